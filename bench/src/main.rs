@@ -1,0 +1,3 @@
+//! Workloads, each beside a reference in the same run.
+
+fn main() {}

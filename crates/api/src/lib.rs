@@ -1,0 +1,1 @@
+//! The outside: the xml_curl listener, REST, sessions, the web interface.

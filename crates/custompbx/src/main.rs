@@ -1,0 +1,3 @@
+//! API server and web interface for FreeSWITCH.
+
+fn main() {}

@@ -1,0 +1,256 @@
+//! What must change so that a stored tree holds an imported one.
+//!
+//! Nodes are matched by tag and natural name; where several siblings share both, the first with the first, the
+//! second with the second. A matched node keeps its id and its being disabled. What the import does not mention
+//! stays where the stored node is a *collection* (the document, its sections, a domain's users), and goes where it is
+//! a document of its own, because an imported file says all there is in it. Disabled nodes always stay: no file of
+//! FreeSWITCH can mention them.
+
+use std::collections::HashMap;
+
+use crate::edit::{At, Edit};
+use crate::node::{Node, NodeId, TEXT_TAG};
+
+/// How many nodes a merge adds, changes, takes away and finds as they should be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// New nodes, with those below them.
+    pub added: usize,
+    /// Nodes with other attributes or text, or in another place.
+    pub changed: usize,
+    /// Removed nodes, with those below them.
+    pub removed: usize,
+    /// Nodes left as they are.
+    pub same: usize,
+}
+
+impl Counts {
+    /// Whether nothing has to be done.
+    pub fn is_empty(&self) -> bool {
+        self.added + self.changed + self.removed == 0
+    }
+}
+
+/// The edits that make `stored` hold `imported`, which is the same element.
+pub fn merge(stored: &Node, imported: &Node) -> (Vec<Edit>, Counts) {
+    let mut merge = Merge::default();
+    merge.node(stored, imported, Scope::Document);
+    (merge.edits, merge.counts)
+}
+
+/// What an element's children are to each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// The document; its children are sections.
+    Document,
+    /// A section; its children are documents, or domains.
+    Section,
+    /// The directory.
+    Directory,
+    /// A domain, its groups, and users in them: users that are not mentioned stay.
+    Domain,
+    /// Everything else: the import says all.
+    Whole,
+}
+
+impl Scope {
+    fn below(self, child: &Node) -> Self {
+        match self {
+            Self::Document if &*child.tag == crate::variables::SECTION_TAG => Self::Section,
+            Self::Document if child.attribute("name") == Some("directory") => Self::Directory,
+            Self::Document => Self::Section,
+            Self::Directory => Self::Domain,
+            Self::Domain if ["groups", "group", "users"].contains(&&*child.tag) => Self::Domain,
+            Self::Section | Self::Domain | Self::Whole => Self::Whole,
+        }
+    }
+
+    fn keeps(self, child: &Node) -> bool {
+        match self {
+            Self::Document | Self::Section | Self::Directory => true,
+            Self::Domain => ["groups", "group", "users", "user"].contains(&&*child.tag),
+            Self::Whole => false,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Merge {
+    edits: Vec<Edit>,
+    counts: Counts,
+}
+
+impl Merge {
+    fn node(&mut self, stored: &Node, imported: &Node, scope: Scope) {
+        // A collection's own attributes may be missing in a file that only adds to it.
+        let head_matters = !matches!(scope, Scope::Document) || !imported.attributes.is_empty();
+        let differs = stored.text != imported.text
+            || stored.attributes.len() != imported.attributes.len()
+            || !imported.attributes.iter().all(|(name, value)| stored.attribute(name) == Some(value));
+        if differs && head_matters {
+            self.counts.changed += 1;
+            self.edits.push(Edit::Update {
+                id: stored.id,
+                attributes: imported.attributes.clone(),
+                text: imported.text.clone(),
+            });
+        } else {
+            self.counts.same += 1;
+        }
+        self.children(stored, imported, scope);
+    }
+
+    fn children(&mut self, stored: &Node, imported: &Node, scope: Scope) {
+        let mut known: HashMap<Key<'_>, usize> = keys(&stored.children).zip(0..).collect();
+        let matched: Vec<Option<usize>> = keys(&imported.children).map(|key| known.remove(&key)).collect();
+
+        for index in known.into_values() {
+            let lost = &stored.children[index];
+            if lost.enabled && !scope.keeps(lost) {
+                self.counts.removed += lost.count();
+                self.edits.push(Edit::Delete { id: lost.id });
+            }
+        }
+        self.edits.sort_by_key(|edit| !matches!(edit, Edit::Delete { .. }));
+
+        let in_place = longest_increasing(&matched);
+        let mut previous: Option<NodeId> = None;
+        let mut run: Vec<Node> = Vec::new();
+        for (place, (child, found)) in imported.children.iter().zip(&matched).enumerate() {
+            let Some(index) = *found else {
+                run.push(child.clone());
+                continue;
+            };
+            self.insert(stored.id, previous, &mut run, false);
+            let old = &stored.children[index];
+            if !in_place.contains(&place) {
+                self.counts.changed += 1;
+                let at = previous.map_or(At::First, At::After);
+                self.edits.push(Edit::Move { id: old.id, parent: stored.id, at });
+            }
+            previous = Some(old.id);
+            self.node(old, child, scope.below(child));
+        }
+        // New things at the end of a collection go behind those that the import does not know.
+        self.insert(stored.id, previous, &mut run, scope != Scope::Whole);
+    }
+
+    fn insert(&mut self, parent: NodeId, previous: Option<NodeId>, run: &mut Vec<Node>, last: bool) {
+        if run.is_empty() {
+            return;
+        }
+        let nodes = std::mem::take(run);
+        self.counts.added += nodes.iter().map(Node::count).sum::<usize>();
+        let at = match previous {
+            _ if last => At::Last,
+            Some(previous) => At::After(previous),
+            None => At::First,
+        };
+        self.edits.push(Edit::Insert { parent, at, nodes });
+    }
+}
+
+/// Tag, natural name, and which one of those that share both.
+type Key<'a> = (&'a str, &'a str, usize);
+
+fn keys(children: &[Node]) -> impl Iterator<Item = Key<'_>> {
+    let mut seen: HashMap<(&str, &str), usize> = HashMap::new();
+    children.iter().map(move |child| {
+        let name = if &*child.tag == TEXT_TAG {
+            child.text.as_deref().unwrap_or_default()
+        } else {
+            child.natural_name().unwrap_or_default()
+        };
+        let count = seen.entry((&child.tag, name)).or_default();
+        *count += 1;
+        (&*child.tag, name, *count)
+    })
+}
+
+/// The places in `matched` that can stay when the others are moved around them: a longest increasing subsequence.
+fn longest_increasing(matched: &[Option<usize>]) -> std::collections::HashSet<usize> {
+    let mut tails: Vec<(usize, usize)> = Vec::new();
+    let mut before: Vec<Option<usize>> = vec![None; matched.len()];
+    for (place, value) in matched.iter().enumerate().filter_map(|(place, value)| Some((place, (*value)?))) {
+        let at = tails.partition_point(|(tail, _)| *tail < value);
+        before[place] = at.checked_sub(1).map(|at| tails[at].1);
+        if at == tails.len() {
+            tails.push((value, place));
+        } else {
+            tails[at] = (value, place);
+        }
+    }
+    let mut staying = std::collections::HashSet::new();
+    let mut next = tails.last().map(|(_, place)| *place);
+    while let Some(place) = next {
+        staying.insert(place);
+        next = before[place];
+    }
+    staying
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::{Limits, parse};
+
+    /// Parses, and numbers the nodes as a store would.
+    fn stored(text: &str) -> Node {
+        fn number(node: &mut Node, next: &mut i64) {
+            node.id = NodeId(*next);
+            *next += 1;
+            node.children.iter_mut().for_each(|child| number(child, next));
+        }
+        let mut node = imported(text);
+        number(&mut node, &mut 1);
+        node
+    }
+
+    fn imported(text: &str) -> Node {
+        parse(text, &Limits::default()).unwrap().roots.remove(0)
+    }
+
+    fn document(section: &str, content: &str) -> String {
+        format!("<document><section name=\"{section}\">{content}</section></document>")
+    }
+
+    #[test]
+    fn the_same_again_is_nothing() {
+        let text = document("dialplan", "<context name='a'><extension name='x'/><extension name='x'/>t</context>");
+        let (edits, counts) = merge(&stored(&text), &imported(&text));
+        assert_eq!(edits, []);
+        assert!(counts.is_empty());
+    }
+
+    #[test]
+    fn a_document_becomes_what_the_import_says() {
+        let old = stored(&document("configuration", "<configuration name='a'><p name='1'/><p name='2'/></configuration>"));
+        let new = imported(&document("configuration", "<configuration name='a'><p name='3'/><p name='2' v='x'/></configuration>"));
+        let (edits, counts) = merge(&old, &new);
+        assert_eq!(counts, Counts { added: 1, changed: 1, removed: 1, same: 3 });
+        assert_eq!(edits[0], Edit::Delete { id: NodeId(4) });
+        assert!(matches!(&edits[1], Edit::Insert { parent: NodeId(3), at: At::First, nodes } if nodes.len() == 1));
+        assert!(matches!(edits[2], Edit::Update { id: NodeId(5), .. }));
+    }
+
+    #[test]
+    fn other_documents_users_and_disabled_nodes_stay() {
+        let mut old = stored(&document(
+            "directory",
+            "<domain name='d'><params><param name='a'/></params><users><user id='1'/><user id='2'/></users></domain><domain name='e'/>",
+        ));
+        old.children[0].children[0].children[0].children[0].enabled = false;
+        let new = imported(&document("directory", "<domain name='d'><params/><users><user id='2'/><user id='3'/></users></domain>"));
+        let (edits, _) = merge(&old, &new);
+        assert_eq!(edits.len(), 1, "{edits:?}");
+        assert!(matches!(&edits[0], Edit::Insert { at: At::Last, nodes, .. } if nodes[0].attribute("id") == Some("3")));
+    }
+
+    #[test]
+    fn another_order_is_moved_with_few_moves() {
+        let old = stored(&document("dialplan", "<context name='c'><e name='1'/><e name='2'/><e name='3'/><e name='4'/></context>"));
+        let new = imported(&document("dialplan", "<context name='c'><e name='4'/><e name='1'/><e name='2'/><e name='3'/></context>"));
+        let (edits, _) = merge(&old, &new);
+        assert_eq!(edits, [Edit::Move { id: NodeId(7), parent: NodeId(3), at: At::First }]);
+    }
+}

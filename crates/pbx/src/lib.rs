@@ -1,0 +1,1 @@
+//! Use cases: change, import, export, sign in, the served snapshot.

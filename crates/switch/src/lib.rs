@@ -1,0 +1,1 @@
+//! One FreeSWITCH, over its event socket.

@@ -1,0 +1,3 @@
+//! Checks that lints cannot make.
+
+fn main() {}
