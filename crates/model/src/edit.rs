@@ -115,7 +115,8 @@ pub fn part_of(path: &[Step]) -> Part {
         return Part::Document { id: top.id };
     }
     // A pointer is a line of a group, not a user.
-    let user = path[3..].iter().find(|step| &*step.tag == "user" && attribute(step, "type") != Some("pointer"));
+    let user =
+        path[3..].iter().find(|step| &*step.tag == "user" && attribute(step, "type") != Some("pointer"));
     match user {
         Some(user) => Part::User { domain: top.id, id: user.id, names: user_names(&user.attributes) },
         None if path.len() == 3 => Part::Domain { id: top.id },
@@ -153,8 +154,10 @@ pub fn collapse(mut parts: Vec<Part>) -> Vec<Part> {
         parts.sort();
         parts.dedup();
     }
-    let whole: Vec<NodeId> =
-        parts.iter().filter_map(|part| if let Part::Domain { id } = part { Some(*id) } else { None }).collect();
+    let whole: Vec<NodeId> = parts
+        .iter()
+        .filter_map(|part| if let Part::Domain { id } = part { Some(*id) } else { None })
+        .collect();
     parts.retain(|part| match part {
         Part::DomainHead { domain } | Part::User { domain, .. } => !whole.contains(domain),
         _ => true,
@@ -189,7 +192,10 @@ mod tests {
         assert_eq!(path(&[]), Part::Everything);
         assert_eq!(path(&[&domain]), Part::Domain { id: NodeId(3) });
         assert_eq!(path(&[&domain, &groups]), Part::DomainHead { domain: NodeId(3) });
-        assert_eq!(path(&[&domain, &groups, &group, &users, &pointer]), Part::DomainHead { domain: NodeId(3) });
+        assert_eq!(
+            path(&[&domain, &groups, &group, &users, &pointer]),
+            Part::DomainHead { domain: NodeId(3) }
+        );
         let part = path(&[&domain, &groups, &group, &users, &user, &step(9, "params", &[])]);
         let names = vec!["1000".to_owned(), "77".to_owned()];
         assert_eq!(part, Part::User { domain: NodeId(3), id: NodeId(7), names });

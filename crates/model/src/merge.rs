@@ -216,7 +216,8 @@ mod tests {
 
     #[test]
     fn the_same_again_is_nothing() {
-        let text = document("dialplan", "<context name='a'><extension name='x'/><extension name='x'/>t</context>");
+        let text =
+            document("dialplan", "<context name='a'><extension name='x'/><extension name='x'/>t</context>");
         let (edits, counts) = merge(&stored(&text), &imported(&text));
         assert_eq!(edits, []);
         assert!(counts.is_empty());
@@ -224,12 +225,20 @@ mod tests {
 
     #[test]
     fn a_document_becomes_what_the_import_says() {
-        let old = stored(&document("configuration", "<configuration name='a'><p name='1'/><p name='2'/></configuration>"));
-        let new = imported(&document("configuration", "<configuration name='a'><p name='3'/><p name='2' v='x'/></configuration>"));
+        let old = stored(&document(
+            "configuration",
+            "<configuration name='a'><p name='1'/><p name='2'/></configuration>",
+        ));
+        let new = imported(&document(
+            "configuration",
+            "<configuration name='a'><p name='3'/><p name='2' v='x'/></configuration>",
+        ));
         let (edits, counts) = merge(&old, &new);
         assert_eq!(counts, Counts { added: 1, changed: 1, removed: 1, same: 3 });
         assert_eq!(edits[0], Edit::Delete { id: NodeId(4) });
-        assert!(matches!(&edits[1], Edit::Insert { parent: NodeId(3), at: At::First, nodes } if nodes.len() == 1));
+        assert!(
+            matches!(&edits[1], Edit::Insert { parent: NodeId(3), at: At::First, nodes } if nodes.len() == 1)
+        );
         assert!(matches!(edits[2], Edit::Update { id: NodeId(5), .. }));
     }
 
@@ -240,16 +249,27 @@ mod tests {
             "<domain name='d'><params><param name='a'/></params><users><user id='1'/><user id='2'/></users></domain><domain name='e'/>",
         ));
         old.children[0].children[0].children[0].children[0].enabled = false;
-        let new = imported(&document("directory", "<domain name='d'><params/><users><user id='2'/><user id='3'/></users></domain>"));
+        let new = imported(&document(
+            "directory",
+            "<domain name='d'><params/><users><user id='2'/><user id='3'/></users></domain>",
+        ));
         let (edits, _) = merge(&old, &new);
         assert_eq!(edits.len(), 1, "{edits:?}");
-        assert!(matches!(&edits[0], Edit::Insert { at: At::Last, nodes, .. } if nodes[0].attribute("id") == Some("3")));
+        assert!(
+            matches!(&edits[0], Edit::Insert { at: At::Last, nodes, .. } if nodes[0].attribute("id") == Some("3"))
+        );
     }
 
     #[test]
     fn another_order_is_moved_with_few_moves() {
-        let old = stored(&document("dialplan", "<context name='c'><e name='1'/><e name='2'/><e name='3'/><e name='4'/></context>"));
-        let new = imported(&document("dialplan", "<context name='c'><e name='4'/><e name='1'/><e name='2'/><e name='3'/></context>"));
+        let old = stored(&document(
+            "dialplan",
+            "<context name='c'><e name='1'/><e name='2'/><e name='3'/><e name='4'/></context>",
+        ));
+        let new = imported(&document(
+            "dialplan",
+            "<context name='c'><e name='4'/><e name='1'/><e name='2'/><e name='3'/></context>",
+        ));
         let (edits, _) = merge(&old, &new);
         assert_eq!(edits, [Edit::Move { id: NodeId(7), parent: NodeId(3), at: At::First }]);
     }

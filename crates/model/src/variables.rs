@@ -32,7 +32,9 @@ impl Variables {
         let mut known = Self::default();
         for variable in section.children_named(VARIABLE_TAG).filter(|variable| variable.enabled) {
             let command = variable.attribute("cmd").unwrap_or("set");
-            if let (Some(name), Some(value), "set") = (variable.attribute("name"), variable.attribute("value"), command) {
+            if let (Some(name), Some(value), "set") =
+                (variable.attribute("name"), variable.attribute("value"), command)
+            {
                 known.set(name, value);
             }
         }

@@ -1,1 +1,148 @@
-//! Declarations.
+//! The vocabulary of declarations: what is known of a module, as constant data.
+//!
+//! A [`Module`] says which elements its part of the tree has, what names them, where their parameters are described,
+//! how a narrowed question of FreeSWITCH is answered, and what makes a change of it effective. Everything that
+//! depends on the module reads it from there: validation ([`check`]), answers, and whatever is generated. An element
+//! that no declaration mentions is kept and served as it is.
+
+mod catalogue;
+mod check;
+
+pub use catalogue::{Kind, Parameter};
+pub use check::{Finding, Severity, check};
+
+/// What is known of one module.
+#[derive(Debug)]
+pub struct Module {
+    /// Which part of the tree this is about.
+    pub place: Place<'static>,
+    /// The loadable module that reads it; `core` where that is FreeSWITCH itself.
+    pub module: &'static str,
+    /// One line for people.
+    pub summary: &'static str,
+    /// What is below the configuration, or the section.
+    pub elements: &'static [&'static Element],
+    /// Questions that are answered with less than the whole document.
+    pub narrowed_by: &'static [Narrowing],
+    /// For a section: what a question that names no element asks for.
+    pub selected_by: Option<Selector>,
+    /// What the switch must do before a change counts.
+    pub effect: Effect,
+    /// The switch reads this before mod_xml_curl is there, so it must have it as a file too (recorded in FACTS.md).
+    pub needs_file: bool,
+    /// The module's parameters as JSON: an array of [`Parameter`].
+    pub catalogue: &'static str,
+}
+
+impl Module {
+    /// A declaration that says nothing; for `..Module::NOTHING`.
+    pub const NOTHING: Self = Self {
+        place: Place::Section(""),
+        module: "core",
+        summary: "",
+        elements: &[],
+        narrowed_by: &[],
+        selected_by: None,
+        effect: Effect::None,
+        needs_file: false,
+        catalogue: "[]",
+    };
+
+    /// The declared element at `path`, a list of tags from below the configuration or section.
+    pub fn element(&self, path: &[&str]) -> Option<&'static Element> {
+        let (first, rest) = path.split_first()?;
+        let mut element = *self.elements.iter().find(|element| element.tag == *first)?;
+        for tag in rest {
+            element = element.children.iter().find(|child| child.tag == *tag)?;
+        }
+        Some(element)
+    }
+}
+
+/// Which part of the tree a declaration is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place<'a> {
+    /// `<configuration name="...">` in the section `configuration`.
+    Document(&'a str),
+    /// `<section name="...">`.
+    Section(&'a str),
+}
+
+/// One kind of element.
+#[derive(Debug)]
+pub struct Element {
+    /// Its name in the XML.
+    pub tag: &'static str,
+    /// The attribute that names it among its siblings, if one does. It must not be empty.
+    pub key: Option<&'static str>,
+    /// Whether siblings must differ in their key. FreeSWITCH takes the first of two without a word.
+    pub unique: bool,
+    /// Further attributes that must be there.
+    pub required: &'static [&'static str],
+    /// Where in the catalogue its attributes are described.
+    pub attributes: Option<&'static str>,
+    /// Where in the catalogue its `<param name= value=>` children, or its own name and value, are described.
+    pub parameters: Option<&'static str>,
+    /// What can be below it.
+    pub children: &'static [&'static Self],
+}
+
+impl Element {
+    /// An element without key, attributes and children; for `..Element::PLAIN`.
+    pub const PLAIN: Self = Self {
+        tag: "",
+        key: None,
+        unique: false,
+        required: &[],
+        attributes: None,
+        parameters: None,
+        children: &[],
+    };
+
+    /// `<param name= value=/>`; which ones there are says the element above ([`Element::parameters`]). Some names may
+    /// be repeated, so they need not differ.
+    pub const PARAM: Self = Self { tag: "param", key: Some("name"), required: &["value"], ..Self::PLAIN };
+
+    /// `<variable name= value=/>`.
+    pub const VARIABLE: Self =
+        Self { tag: "variable", key: Some("name"), required: &["value"], ..Self::PLAIN };
+}
+
+/// A question of FreeSWITCH that carries one more field, and is answered with one item of a list only.
+#[derive(Debug)]
+pub struct Narrowing {
+    /// The field of the question, such as `profile`.
+    pub field: &'static str,
+    /// The element below the configuration that holds the items.
+    pub list: &'static str,
+    /// The items' tag.
+    pub item: &'static str,
+    /// The attribute that is compared with the field.
+    pub key: &'static str,
+}
+
+/// How a question about a section says which of its children it is about, when it does not name one.
+#[derive(Clone, Copy, Debug)]
+pub struct Selector {
+    /// The fields of the question that may say it; the first one that is there counts.
+    pub fields: &'static [&'static str],
+    /// The child's tag.
+    pub tag: &'static str,
+    /// The attribute that is compared with the field.
+    pub key: &'static str,
+    /// What FreeSWITCH takes instead when there is no such child.
+    pub instead: Option<&'static str>,
+}
+
+/// What the switch must do before a change counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: it asks each time.
+    None,
+    /// A command that disturbs nobody, run at once.
+    Run(&'static str),
+    /// A command that ends calls or registrations, or may: people are asked.
+    Ask(&'static str),
+    /// Only a restart.
+    Restart,
+}

@@ -50,7 +50,10 @@ fn is_mark(bytes: &[u8], at: usize) -> bool {
 
 /// Whether FreeSWITCH's preprocessor would take text with this in it for a command.
 pub fn has_preprocessor_mark(value: &str) -> bool {
-    value.as_bytes().windows(PREPROCESSOR_MARK.len()).any(|found| found.eq_ignore_ascii_case(PREPROCESSOR_MARK))
+    value
+        .as_bytes()
+        .windows(PREPROCESSOR_MARK.len())
+        .any(|found| found.eq_ignore_ascii_case(PREPROCESSOR_MARK))
 }
 
 /// Whether `name` can be the name of an element or an attribute: XML's letters, digits, `_`, `-`, `.` and `:`, not

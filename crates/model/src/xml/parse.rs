@@ -85,7 +85,8 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
 /// # Errors
 /// The first thing that is wrong, with its place. Nothing of a text with an error is given.
 pub fn parse(text: &str, limits: &Limits) -> Result<Parsed, XmlError> {
-    let mut parser = Parser { limits, names: HashSet::new(), parsed: Parsed::default(), open: Vec::new(), nodes: 0 };
+    let mut parser =
+        Parser { limits, names: HashSet::new(), parsed: Parsed::default(), open: Vec::new(), nodes: 0 };
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.allow_dangling_amp = true;
@@ -351,7 +352,8 @@ mod tests {
 
     #[test]
     fn several_roots_and_notes() {
-        let parsed = parse("<?xml version=\"1.0\"?><a/>stray<?php?><b x='1' x='2'/>", &Limits::default()).unwrap();
+        let parsed =
+            parse("<?xml version=\"1.0\"?><a/>stray<?php?><b x='1' x='2'/>", &Limits::default()).unwrap();
         assert_eq!(parsed.roots.len(), 2);
         assert_eq!(parsed.roots[1].attribute("x"), Some("1"));
         assert_eq!(parsed.notes.len(), 3);

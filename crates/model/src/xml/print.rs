@@ -104,10 +104,7 @@ mod tests {
             Node { enabled: false, ..Node::new("gone") },
         ]);
         assert_eq!(print(&node, Style::Compact), r#"<a x="1&lt;2"><b/><c>t &amp; u</c></a>"#);
-        assert_eq!(
-            print(&node, Style::Indented),
-            "<a x=\"1&lt;2\">\n  <b/>\n  <c>t &amp; u</c>\n</a>\n"
-        );
+        assert_eq!(print(&node, Style::Indented), "<a x=\"1&lt;2\">\n  <b/>\n  <c>t &amp; u</c>\n</a>\n");
     }
 
     #[test]

@@ -1,0 +1,64 @@
+//! The section `directory`: domains, groups and users.
+
+use crate::declare::{Element, Module, Place};
+
+static PARAMS: Element = Element {
+    tag: "params",
+    parameters: Some("directory.user.param"),
+    children: &[&Element::PARAM],
+    ..Element::PLAIN
+};
+
+static VARIABLES: Element = Element {
+    tag: "variables",
+    parameters: Some("directory.user.variable"),
+    children: &[&Element::VARIABLE],
+    ..Element::PLAIN
+};
+
+static PROFILE_VARIABLES: Element =
+    Element { tag: "profile-variables", children: &[&Element::VARIABLE], ..Element::PLAIN };
+
+static USER: Element = Element {
+    tag: "user",
+    key: Some("id"),
+    unique: true,
+    attributes: Some("directory.user (attribute)"),
+    children: &[
+        &PARAMS,
+        &VARIABLES,
+        &PROFILE_VARIABLES,
+        &Element { tag: "gateways", children: &[&super::sofia::USER_GATEWAY], ..Element::PLAIN },
+    ],
+    ..Element::PLAIN
+};
+
+static USERS: Element = Element { tag: "users", children: &[&USER], ..Element::PLAIN };
+
+static GROUPS: Element = Element {
+    tag: "groups",
+    children: &[&Element {
+        tag: "group",
+        key: Some("name"),
+        unique: true,
+        attributes: Some("directory.group (attribute)"),
+        children: &[&PARAMS, &VARIABLES, &PROFILE_VARIABLES, &USERS],
+        ..Element::PLAIN
+    }],
+    ..Element::PLAIN
+};
+
+pub(super) static DIRECTORY: Module = Module {
+    place: Place::Section("directory"),
+    summary: "Who there is: domains, groups and users",
+    elements: &[&Element {
+        tag: "domain",
+        key: Some("name"),
+        unique: true,
+        attributes: Some("directory.domain (attribute)"),
+        children: &[&PARAMS, &VARIABLES, &PROFILE_VARIABLES, &GROUPS, &USERS, &USER],
+        ..Element::PLAIN
+    }],
+    catalogue: include_str!("../../catalogue/directory.json"),
+    ..Module::NOTHING
+};
