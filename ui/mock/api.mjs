@@ -1,0 +1,135 @@
+import { BIG, domain, findNode, HOSTILE, nodes, root } from './tree.mjs'
+
+const MAX_SUBTREE = 5_000
+
+const nameOf = ({ attributes }) => attributes.name ?? attributes.id ?? null
+
+const wire = (element) => ({
+  id: element.id,
+  tag: element.tag,
+  name: nameOf(element),
+  attributes: Object.entries(element.attributes),
+  text: element.text ?? null,
+  enabled: element.enabled ?? true,
+  position: element.position,
+})
+const shallow = (element) => ({ ...wire(element), children: element.children.length })
+const deep = (element) => ({ ...wire(element), children: element.children.map(deep) })
+const size = (element) => element.children.reduce((sum, child) => sum + size(child), 1)
+
+function pathOf(element) {
+  const steps = []
+  for (let at = element.parent; at; at = at.parent) {
+    steps.unshift({ id: at.id, tag: at.tag, name: nameOf(at) })
+  }
+  return steps
+}
+
+function page(items, params) {
+  const limit = Number(params.get('limit') ?? 200)
+  const from = Number(params.get('cursor') ?? 0)
+  const next = from + limit < items.length ? String(from + limit) : null
+  return { items: items.slice(from, from + limit), total: items.length, next }
+}
+
+const contains = (q) => (text) => text?.toLowerCase().includes(q.toLowerCase())
+
+const vanillaUsers = [...nodes.values()]
+  .filter((element) => element.tag === 'user')
+  .map((element) => userRow(element.id, element.attributes.id, 'example.com', 'default'))
+const hostileUsers = HOSTILE.map((text, i) =>
+  userRow(domain.id, text, HOSTILE[(i + 1) % HOSTILE.length], text),
+)
+const bigUsers = Array.from({ length: BIG.users }, (_, i) =>
+  userRow(
+    BIG.firstUser + i * 10,
+    String(500_000 + i),
+    BIG.domain,
+    i % 3 === 0 ? 'sales' : null,
+    i % 50 !== 0,
+  ),
+)
+const users = [
+  ...vanillaUsers,
+  ...hostileUsers.map((row, i) => ({ ...row, id: 900_000 + i })),
+  ...bigUsers,
+]
+
+function userRow(id, name, domainName, group, enabled = true) {
+  return {
+    id,
+    user: name,
+    domain: domainName,
+    domain_id: domain.id,
+    group,
+    number_alias: null,
+    cidr: null,
+    enabled,
+  }
+}
+
+const problem = (status, title, detail) => ({
+  status,
+  body: { type: 'about:blank', title, status, detail },
+})
+const ok = (body) => ({ status: 200, body })
+
+const sections = () =>
+  root.children.map((element) => ({
+    id: element.id,
+    tag: element.tag,
+    name: nameOf(element),
+    description: element.attributes.description ?? null,
+    enabled: true,
+    children: element.children.length,
+  }))
+
+function ofNode(element, what, params) {
+  if (!element) return problem(404, 'Not found', 'There is no such node.')
+  if (what === undefined) return ok({ node: shallow(element), path: pathOf(element) })
+  if (what === 'subtree') {
+    if (size(element) > MAX_SUBTREE) {
+      return problem(422, 'Too large', `The subtree has more than ${MAX_SUBTREE} nodes.`)
+    }
+    return ok({ node: deep(element) })
+  }
+  const q = contains(params.get('q') ?? '')
+  const matching = element.children.filter(
+    (child) => q(child.tag) || Object.values(child.attributes).some(q),
+  )
+  return ok(page(matching.map(shallow), params))
+}
+
+function ofInstance(instance, rest, params) {
+  const empty = instance === 'empty'
+  if (!['default', 'empty'].includes(instance))
+    return problem(404, 'Not found', 'There is no such instance.')
+  if (rest[0] === 'tree') return ok({ revision: 12, sections: empty ? [] : sections() })
+  if (rest[0] === 'users') {
+    const q = contains(params.get('q') ?? '')
+    const matching = empty
+      ? []
+      : users.filter((row) => q(row.user) || q(row.domain) || q(row.group))
+    return ok(page(matching, params))
+  }
+  if (rest[0] === 'nodes' && !empty) return ofNode(findNode(Number(rest[1])), rest[2], params)
+  return problem(404, 'Not found', 'There is no such node.')
+}
+
+/** The API for somebody who is signed in. `parts` are those of the path below /api/v2. */
+export function answer(parts, params) {
+  if (parts[0] === 'status') {
+    const snapshot = { revision: 12, users: users.length, saved_at: '2026-11-23T01:02:03Z' }
+    return ok({ version: '0.1.0', database: 'up', snapshot })
+  }
+  if (parts[0] === 'instances' && parts.length === 1) {
+    return ok({
+      items: [
+        { id: 1, name: 'default', description: '', default: true },
+        { id: 2, name: 'empty', description: 'Nothing imported', default: false },
+      ],
+    })
+  }
+  if (parts[0] === 'instances') return ofInstance(parts[1], parts.slice(2), params)
+  return problem(404, 'Not found', 'There is no such path.')
+}

@@ -1,0 +1,93 @@
+import type { Problem } from './types'
+
+/** The server answered, and the answer is not a success. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+    /** Seconds, from Retry-After. */
+    readonly retryAfter: number | null,
+    readonly request: string,
+  ) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`)
+    this.name = 'ApiError'
+  }
+}
+
+/** No answer came: the server is away, or the network is. */
+export class AwayError extends Error {
+  constructor(
+    readonly request: string,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.name = 'AwayError'
+  }
+}
+
+const TIMEOUT_MS = 30_000
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+async function send(method: Method, path: string, body: unknown, signal?: AbortSignal) {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const init: RequestInit = {
+    method,
+    credentials: 'same-origin',
+    headers: { accept: 'application/json' },
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+  }
+  if (body !== undefined) {
+    init.headers = { ...init.headers, 'content-type': 'application/json' }
+    init.body = JSON.stringify(body)
+  }
+  try {
+    return await fetch(path, init)
+  } catch (cause) {
+    // A request that its own caller cancelled is no failure.
+    if (signal?.aborted) throw cause
+    throw new AwayError(`${method} ${path}`, cause)
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    const body: unknown = await response.json()
+    return typeof body === 'object' && body !== null ? body : {}
+  } catch {
+    return {}
+  }
+}
+
+function retryAfter(response: Response): number | null {
+  const seconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10)
+  return Number.isFinite(seconds) ? seconds : null
+}
+
+async function call(method: Method, path: string, body?: unknown, signal?: AbortSignal) {
+  const response = await send(method, path, body, signal)
+  if (response.ok) return response
+  const request = `${method} ${path}`
+  throw new ApiError(response.status, await problemOf(response), retryAfter(response), request)
+}
+
+async function json<T>(path: string, response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T
+  } catch (cause) {
+    // A proxy's error page with status 200, or a connection that broke half-way.
+    throw new AwayError(`GET ${path}`, cause)
+  }
+}
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return json<T>(path, await call('GET', path, undefined, signal))
+}
+
+export async function post<T>(path: string, body: unknown): Promise<T> {
+  return json<T>(path, await call('POST', path, body))
+}
+
+export async function remove(path: string): Promise<void> {
+  await call('DELETE', path)
+}

@@ -1,0 +1,93 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { get } from './client'
+import { isSignedOut } from './errors'
+import { type PageQuery, paths } from './paths'
+import type {
+  DirectoryUser,
+  Instance,
+  Items,
+  Node,
+  NodeWithPath,
+  Page,
+  Session,
+  Status,
+  Subtree,
+  Tree,
+} from './types'
+
+const PAGE_SIZE = 200
+const STATUS_EVERY_MS = 10_000
+const STATUS_WHEN_AWAY_MS = 3_000
+
+/** Everything below this key is read again when the server's revision moves on. */
+export const treeKey = 'instance'
+
+/** null: not signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async ({ signal }): Promise<Session | null> => {
+    try {
+      return await get<Session>(paths.session(), signal)
+    } catch (error) {
+      if (isSignedOut(error)) return null
+      throw error
+    }
+  },
+})
+
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: ({ signal }) => get<Status>(paths.status(), signal),
+  retry: false,
+  refetchInterval: ({ state }) =>
+    state.status === 'error' ? STATUS_WHEN_AWAY_MS : STATUS_EVERY_MS,
+})
+
+export const instancesQuery = queryOptions({
+  queryKey: ['instances'],
+  queryFn: ({ signal }) => get<Items<Instance>>(paths.instances(), signal),
+  select: (data) => data.items,
+})
+
+export const treeQuery = (instance: string) =>
+  queryOptions({
+    queryKey: [treeKey, instance, 'tree'],
+    queryFn: ({ signal }) => get<Tree>(paths.tree(instance), signal),
+  })
+
+export const nodeQuery = (instance: string, id: number) =>
+  queryOptions({
+    queryKey: [treeKey, instance, 'node', id],
+    queryFn: ({ signal }) => get<NodeWithPath>(paths.node(instance, id), signal),
+  })
+
+export const subtreeQuery = (instance: string, id: number) =>
+  queryOptions({
+    queryKey: [treeKey, instance, 'subtree', id],
+    queryFn: ({ signal }) => get<Subtree>(paths.subtree(instance, id), signal),
+  })
+
+function paged<T>(key: readonly unknown[], path: (page: PageQuery) => string, q: string) {
+  return infiniteQueryOptions({
+    queryKey: [treeKey, ...key, q],
+    queryFn: ({ pageParam, signal }) =>
+      get<Page<T>>(path({ q, limit: PAGE_SIZE, cursor: pageParam }), signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+  })
+}
+
+export const childrenQuery = (instance: string, id: number, q: string) =>
+  paged<Node>([instance, 'children', id], (page) => paths.children(instance, id, page), q)
+
+export const usersQuery = (instance: string, q: string) =>
+  paged<DirectoryUser>([instance, 'users'], (page) => paths.users(instance, page), q)
+
+export const userCountQuery = (instance: string) =>
+  queryOptions({
+    queryKey: [treeKey, instance, 'user-count'],
+    queryFn: ({ signal }) => get<Page<DirectoryUser>>(paths.users(instance, { limit: 1 }), signal),
+    select: (page) => page.total,
+  })

@@ -1,0 +1,90 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { LayoutList, type LucideIcon, Users } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { nodeQuery, treeQuery, userCountQuery } from '../api/queries'
+import { formatNumber, t } from '../i18n'
+import { Loaded } from '../ui/loaded'
+import styles from './nav.module.css'
+import { useInstance } from './place'
+import { sectionIcon, sectionTitle } from './sections'
+
+/** The element shown and those around it: one of them is the section. */
+function useShownIds(instance: string): number[] {
+  const { id } = useParams({ strict: false })
+  const { data } = useQuery({ ...nodeQuery(instance, id ?? 0), enabled: id !== undefined })
+  return data && id !== undefined ? [id, ...data.path.map((step) => step.id)] : []
+}
+
+function Entry({ icon: Icon, text, count }: { icon: LucideIcon; text: string; count?: number }) {
+  return (
+    <>
+      <Icon size={16} aria-hidden />
+      <span className={styles.text}>{text}</span>
+      {count !== undefined && <span className={styles.count}>{formatNumber(count)}</span>}
+    </>
+  )
+}
+
+function Sections({ instance }: { instance: string }): ReactNode {
+  const tree = useQuery(treeQuery(instance))
+  const shown = useShownIds(instance)
+  return (
+    <Loaded query={tree} tried={t('nav.tried', { instance })}>
+      {({ sections }) =>
+        sections.map((section) => (
+          <li key={section.id}>
+            <Link
+              to="/i/$instance/nodes/$id"
+              params={{ instance, id: section.id }}
+              className={styles.link}
+              {...(shown.includes(section.id) && { 'aria-current': 'true' as const })}
+            >
+              <Entry
+                icon={sectionIcon(section)}
+                text={sectionTitle(section)}
+                count={section.children}
+              />
+            </Link>
+          </li>
+        ))
+      }
+    </Loaded>
+  )
+}
+
+export function Nav() {
+  const instance = useInstance()
+  const { data: users } = useQuery(userCountQuery(instance))
+  return (
+    <nav aria-label={t('nav.label')}>
+      <ul className={styles.list}>
+        <li>
+          <Link
+            to="/i/$instance"
+            params={{ instance }}
+            activeOptions={{ exact: true }}
+            className={styles.link}
+          >
+            <Entry icon={LayoutList} text={t('nav.overview')} />
+          </Link>
+        </li>
+        <Sections instance={instance} />
+        <li className={styles.apart}>
+          <Link
+            to="/i/$instance/users"
+            params={{ instance }}
+            activeOptions={{ includeSearch: false }}
+            className={styles.link}
+          >
+            <Entry
+              icon={Users}
+              text={t('nav.users')}
+              {...(users !== undefined && { count: users })}
+            />
+          </Link>
+        </li>
+      </ul>
+    </nav>
+  )
+}

@@ -1,0 +1,118 @@
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { instancesQuery, sessionQuery } from '../api/queries'
+import { t } from '../i18n'
+import { ErrorPanel } from '../ui/error-panel'
+import { NotFound } from './not-found'
+import { homeOf, pageSearch, signInSearch } from './search'
+import { Shell } from './shell'
+
+interface Context {
+  queryClient: QueryClient
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet })
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: signInSearch,
+  component: lazyRouteComponent(() => import('../pages/sign-in'), 'SignInPage'),
+})
+
+/** What is below it needs a session. */
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery)
+    if (session === null) throw redirect({ to: '/sign-in', search: { next: location.href } })
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  beforeLoad: async ({ context }) => {
+    const { items } = await context.queryClient.ensureQueryData(instancesQuery)
+    const instance = homeOf(items)
+    throw redirect({ to: '/i/$instance', params: { instance }, replace: true })
+  },
+})
+
+const instance = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/i/$instance',
+  component: Shell,
+})
+
+const overview = createRoute({
+  getParentRoute: () => instance,
+  path: '/',
+  component: lazyRouteComponent(() => import('../pages/overview'), 'OverviewPage'),
+})
+
+const node = createRoute({
+  getParentRoute: () => instance,
+  path: 'nodes/$id',
+  params: { parse: ({ id }) => ({ id: Number(id) }), stringify: ({ id }) => ({ id: String(id) }) },
+  validateSearch: pageSearch,
+  component: lazyRouteComponent(() => import('../pages/node'), 'NodePage'),
+})
+
+const users = createRoute({
+  getParentRoute: () => instance,
+  path: 'users',
+  validateSearch: pageSearch,
+  component: lazyRouteComponent(() => import('../pages/users'), 'UsersPage'),
+})
+
+const importHelp = createRoute({
+  getParentRoute: () => instance,
+  path: 'help/import',
+  component: lazyRouteComponent(() => import('../pages/import-help'), 'ImportHelpPage'),
+})
+
+const routeTree = root.addChildren([
+  signIn,
+  signedIn.addChildren([home, instance.addChildren([overview, node, users, importHelp])]),
+])
+
+// `?q=1000` is text: the router's own reading of JSON in the search is not wanted.
+const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text))
+function stringifySearch(search: Record<string, unknown>): string {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(search)) {
+    if (value !== undefined && value !== '') params.set(name, String(value))
+  }
+  const text = params.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    basepath: '/cweb',
+    context: { queryClient },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: 'intent',
+    defaultNotFoundComponent: NotFound,
+    defaultErrorComponent: ({ error, reset }) => (
+      <ErrorPanel error={error} tried={t('app.tried')} onRetry={reset} />
+    ),
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { homeOf, pageSearch, signInSearch } from './search'
+
+test('a filter that looks like a number stays text', () => {
+  expect(pageSearch({ q: '1000' })).toEqual({ q: '1000' })
+  expect(pageSearch({ q: '', view: 'pdf' })).toEqual({})
+  expect(pageSearch({ view: 'xml' })).toEqual({ view: 'xml' })
+})
+
+test('after signing in one stays here', () => {
+  expect(signInSearch({ next: '/i/default/users?q=1' })).toEqual({ next: '/i/default/users?q=1' })
+  for (const next of ['https://evil.example', '//evil.example', '/\\evil.example', 'x', 5]) {
+    expect(signInSearch({ next })).toEqual({})
+  }
+})
+
+test('home is the default instance, or else the first', () => {
+  const instance = (name: string, isDefault: boolean) => ({
+    id: 1,
+    name,
+    description: '',
+    default: isDefault,
+  })
+  expect(homeOf([instance('a', false), instance('b', true)])).toBe('b')
+  expect(homeOf([instance('a', false)])).toBe('a')
+  expect(homeOf([])).toBe('default')
+})

@@ -1,0 +1,38 @@
+import {
+  BookUser,
+  FileCode,
+  Languages,
+  type LucideIcon,
+  MessageSquare,
+  Route,
+  SlidersHorizontal,
+  Variable,
+} from 'lucide-react'
+import type { PathStep, Section } from '../api/types'
+import { type MessageKey, t } from '../i18n'
+
+const KNOWN: Record<string, [MessageKey, LucideIcon]> = {
+  configuration: ['section.configuration', SlidersHorizontal],
+  dialplan: ['section.dialplan', Route],
+  directory: ['section.directory', BookUser],
+  languages: ['section.languages', Languages],
+  phrases: ['section.phrases', Languages],
+  chatplan: ['section.chatplan', MessageSquare],
+  variables: ['section.variables', Variable],
+}
+
+const known = ({ tag, name }: Pick<PathStep, 'tag' | 'name'>) => {
+  const key = tag === 'section' ? (name ?? '') : tag
+  return Object.hasOwn(KNOWN, key) ? KNOWN[key] : undefined
+}
+
+/** A child of the root: shown as a list of what is in it. */
+export const isSection = ({ tag }: { tag: string }) => tag === 'section' || tag === 'variables'
+
+/** Ours for the sections that FreeSWITCH knows; others keep their own name. */
+export function sectionTitle(section: Pick<Section, 'tag' | 'name'>): string {
+  const found = known(section)
+  return found ? t(found[0]) : (section.name ?? section.tag)
+}
+
+export const sectionIcon = (section: Section): LucideIcon => known(section)?.[1] ?? FileCode

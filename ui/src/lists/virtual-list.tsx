@@ -1,0 +1,116 @@
+import { type ReactNode, useEffect } from 'react'
+import { t } from '../i18n'
+import { Button } from '../ui/button'
+import { cx } from '../ui/cx'
+import { useVirtualRows } from './use-virtual-rows'
+import styles from './virtual-list.module.css'
+
+export interface Column<T> {
+  title: string
+  cell: (item: T) => ReactNode
+  /** Left out where the page is narrow. */
+  wide?: boolean
+}
+
+/** What the cell that leads to the item's page must put on its link. */
+export interface RowLink {
+  'data-row': number
+  tabIndex: number
+  className: string | undefined
+}
+
+export interface More {
+  load: () => void
+  /** The last try did not work; the next one is the reader's. */
+  failed: boolean
+}
+
+interface Props<T> {
+  label: string
+  items: T[]
+  total: number
+  /** Set while there is more to load. */
+  more: More | null
+  keyOf: (item: T) => number
+  first: { title: string; cell: (item: T, link: RowLink) => ReactNode }
+  columns: Column<T>[]
+  /** A grid template for all columns, and one for those that are left where the page is narrow. */
+  layout: string | undefined
+}
+
+export function VirtualList<T>(props: Props<T>) {
+  const { label, items, total, more, keyOf, first, columns, layout } = props
+  const rowCount = items.length + (more ? 1 : 0)
+  const { virtualizer, scrollerProps, active } = useVirtualRows(rowCount)
+  const rows = virtualizer.getVirtualItems()
+
+  const atEnd = (rows.at(-1)?.index ?? 0) >= items.length - 1
+  useEffect(() => {
+    if (atEnd && more && !more.failed) more.load()
+  }, [atEnd, more])
+
+  const cellClass = (column: Column<T>) => (column.wide ? styles.wide : styles.cell)
+
+  return (
+    <div role="table" aria-label={label} aria-rowcount={total + 1} className={styles.table}>
+      <div role="rowgroup">
+        <div role="row" aria-rowindex={1} className={cx(styles.head, layout)}>
+          <span role="columnheader">{first.title}</span>
+          {columns.map((column) => (
+            <span key={column.title} role="columnheader" className={cellClass(column)}>
+              {column.title}
+            </span>
+          ))}
+        </div>
+      </div>
+      <div {...scrollerProps} role="rowgroup" className={styles.scroller}>
+        <div
+          role="presentation"
+          className={styles.canvas}
+          style={{ blockSize: virtualizer.getTotalSize() }}
+        >
+          {rows.map(({ index, start }) => {
+            const item = items[index]
+            const style = { transform: `translateY(${start}px)` }
+            if (item === undefined) {
+              return (
+                <div key="more" role="row" className={styles.row} style={style}>
+                  <span role="cell">
+                    {more?.failed ? (
+                      <Button onClick={more.load}>{t('list.moreFailed')}</Button>
+                    ) : (
+                      t('list.more')
+                    )}
+                  </span>
+                </div>
+              )
+            }
+            const link = {
+              'data-row': index,
+              tabIndex: index === active ? 0 : -1,
+              className: styles.link,
+            }
+            return (
+              <div
+                key={keyOf(item)}
+                role="row"
+                aria-rowindex={index + 2}
+                className={cx(styles.row, layout)}
+                style={style}
+              >
+                <span role="cell" className={styles.cell}>
+                  {first.cell(item, link)}
+                </span>
+                {columns.map((column) => (
+                  <span key={column.title} role="cell" className={cellClass(column)}>
+                    {column.cell(item)}
+                  </span>
+                ))}
+              </div>
+            )
+          })}
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,88 @@
+import { Search, X } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { useShortcuts } from '../app/shortcuts'
+import { t } from '../i18n'
+import { focusRows } from '../lists/use-virtual-rows'
+import { IconButton } from './button'
+import styles from './filter-box.module.css'
+
+const PAUSE_MS = 150
+
+interface Props {
+  /** As the URL has it. */
+  value: string
+  onChange: (value: string) => void
+  label: string
+}
+
+export function FilterBox({ value, onChange, label }: Props) {
+  const input = useRef<HTMLInputElement>(null)
+  const [typed, setTyped] = useState(value)
+  const [sent, setSent] = useState(value)
+  const [seen, setSeen] = useState(value)
+
+  // The URL changed by other means than typing: back, or a link.
+  if (value !== seen) {
+    setSeen(value)
+    if (value !== sent) {
+      setSent(value)
+      setTyped(value)
+    }
+  }
+
+  const latest = useRef(onChange)
+  useEffect(() => {
+    latest.current = onChange
+  })
+  useEffect(() => {
+    if (typed === sent) return
+    const timer = setTimeout(() => {
+      setSent(typed)
+      latest.current(typed)
+    }, PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [typed, sent])
+
+  useShortcuts({
+    '/': () => {
+      input.current?.focus()
+      input.current?.select()
+    },
+  })
+
+  const clear = () => {
+    setTyped('')
+    input.current?.focus()
+  }
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' || event.key === 'ArrowDown') {
+      event.preventDefault()
+      focusRows()
+    } else if (event.key === 'Escape') {
+      if (typed === '') input.current?.blur()
+      else clear()
+    }
+  }
+
+  return (
+    <search className={styles.box}>
+      <Search size={14} aria-hidden className={styles.icon} />
+      <input
+        ref={input}
+        type="text"
+        inputMode="search"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        onKeyDown={onKeyDown}
+        aria-label={label}
+        placeholder={t('list.filterPlaceholder')}
+        autoComplete="off"
+        spellCheck={false}
+      />
+      {typed !== '' && (
+        <IconButton icon={X} label={t('list.clear')} className={styles.clear} onClick={clear} />
+      )}
+    </search>
+  )
+}
