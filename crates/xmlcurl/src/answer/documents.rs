@@ -1,0 +1,69 @@
+//! Questions about everything but the directory: one child of a section, or the whole section.
+
+use custompbx_model::declare::{Narrowing, Place};
+use custompbx_model::{modules, xml};
+
+use super::{Answer, Asked, MAX_ANSWER, document};
+use crate::snapshot::{Document, Section};
+
+pub(super) fn answer(asked: &Asked<'_>, name: &str) -> Answer {
+    let Some(section) = asked.instance.sections.get(name) else { return Answer::NotFound };
+    if let Some((tag, key, value)) = asked.element() {
+        return match section.find(&tag, &key, &value) {
+            Some(found) => narrowed(asked, section, found),
+            None => Answer::NotFound,
+        };
+    }
+    if let Some(selector) = modules::find(Place::Section(name)).and_then(|module| module.selected_by)
+        && let Some(value) = selector.fields.iter().find_map(|field| asked.question.text(field))
+    {
+        let find = |value: &str| section.find(selector.tag, selector.key, value);
+        return match find(&value).or_else(|| find(selector.instead?)) {
+            Some(found) => whole(section, &[found]),
+            None => Answer::NotFound,
+        };
+    }
+    // A question that names nothing wants everything (`xml_locate dialplan`).
+    let all: Vec<_> = section.documents.iter().map(|document| &**document).collect();
+    if all.is_empty() { Answer::NotFound } else { whole(section, &all) }
+}
+
+fn whole(section: &Section, documents: &[&Document]) -> Answer {
+    let room = documents.iter().map(|document| document.xml.len()).sum();
+    if room > MAX_ANSWER {
+        // Not even put together; the caller says that it is too large.
+        return Answer::Found(vec![0; room]);
+    }
+    Answer::Found(document(&section.open, room, |out| {
+        for document in documents {
+            out.extend_from_slice(&document.xml);
+        }
+    }))
+}
+
+/// A document, or what of it the question is about, by its module's declaration.
+fn narrowed(asked: &Asked<'_>, section: &Section, found: &Document) -> Answer {
+    let name = found.node.attribute("name").unwrap_or_default();
+    let narrowings = modules::find(Place::Document(name)).map_or(&[][..], |module| module.narrowed_by);
+    for narrowing in narrowings {
+        if let Some(value) = asked.question.text(narrowing.field) {
+            return Answer::Found(document(&section.open, found.xml.len(), |out| {
+                print_narrowed(out, found, narrowing, &value);
+            }));
+        }
+    }
+    whole(section, &[found])
+}
+
+/// The document with all items of a list but one left out.
+fn print_narrowed(out: &mut Vec<u8>, found: &Document, narrowing: &Narrowing, value: &str) {
+    let wanted = |item: &custompbx_model::Node| {
+        &*item.tag != narrowing.item
+            || item.attribute(narrowing.key).is_some_and(|name| name.eq_ignore_ascii_case(value))
+    };
+    let mut shown = found.node.clone();
+    for list in shown.children.iter_mut().filter(|child| &*child.tag == narrowing.list) {
+        list.children.retain(wanted);
+    }
+    xml::print_into(out, &shown, xml::Style::Compact, 0);
+}

@@ -1,0 +1,203 @@
+//! Making a snapshot, and new ones after changes.
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use custompbx_model::variables::{SECTION_TAG, Variables};
+use custompbx_model::{Node, NodeId};
+
+use super::directory::{Counts, Directory, Domain, is_pointer, shard_of};
+use super::document::{Document, Section, open_tag};
+use super::shard::{Shard, USERS_PER_SHARD, records};
+use super::symbols::SymbolsBuilder;
+use super::{Instance, Snapshot};
+
+/// A user on its way into a snapshot.
+#[derive(Clone, Debug)]
+pub struct UserRow {
+    /// The element.
+    pub node: Node,
+    /// The node it is a child of.
+    pub parent: NodeId,
+    /// Its place among the children there, from 1.
+    pub position: u64,
+}
+
+/// Why a part cannot be put into a snapshot: it is not there, so more than this part must be built anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("node {0} is not in the snapshot")]
+pub struct BuildError(pub NodeId);
+
+/// Takes the users of one domain, one after the other, in order.
+#[derive(Debug)]
+pub struct UsersBuilder {
+    symbols: SymbolsBuilder,
+    shards: Vec<Shard>,
+    next_order: u64,
+}
+
+impl UsersBuilder {
+    /// `expected`: about how many users there will be.
+    pub fn new(expected: usize) -> Self {
+        let shards = (expected / USERS_PER_SHARD).next_power_of_two();
+        Self { symbols: SymbolsBuilder::default(), shards: vec![Shard::default(); shards], next_order: 1 }
+    }
+
+    /// Adds one, in any order. Disabled users and pointers are no users.
+    pub fn add(&mut self, user: &UserRow) {
+        if !user.node.enabled || is_pointer(&user.node) {
+            return;
+        }
+        self.next_order = self.next_order.max(user.position + 1);
+        for (name, record) in records(&user.node, user.parent, user.position, &mut self.symbols) {
+            let at = shard_of(&name, self.shards.len());
+            self.shards[at].add(&name, &record);
+        }
+    }
+
+    /// The domain with the users that were added. `node` has everything else of the domain; real users in it are
+    /// passed over.
+    pub fn finish(mut self, node: &Node) -> Domain {
+        let mut counts = Counts::default();
+        for shard in &mut self.shards {
+            shard.finish();
+            for user in shard.users().filter(|user| user.alias_of.is_none()) {
+                counts.add(&user, 1);
+            }
+        }
+        let symbols = Arc::new(self.symbols.finish());
+        let shards: Vec<Arc<Shard>> = self.shards.into_iter().map(Arc::new).collect();
+        Domain::new(node, symbols, shards.into(), self.next_order, counts)
+    }
+}
+
+impl Domain {
+    /// A domain with all its users in `node`.
+    pub fn of(node: &Node) -> Self {
+        let users = users_of(node);
+        let mut builder = UsersBuilder::new(users.len());
+        users.iter().for_each(|user| builder.add(user));
+        builder.finish(node)
+    }
+}
+
+/// The users below a domain, everywhere that FreeSWITCH looks for them.
+fn users_of(domain: &Node) -> Vec<UserRow> {
+    let groups = domain.children_named("groups").flat_map(|groups| groups.children_named("group"));
+    let holders =
+        groups.flat_map(|group| group.children_named("users")).chain(domain.children_named("users"));
+    let rows = |holder: &Node| -> Vec<UserRow> {
+        let users =
+            (1..).zip(&holder.children).filter(|(_, child)| &*child.tag == "user" && !is_pointer(child));
+        users.map(|(position, user)| UserRow { node: user.clone(), parent: holder.id, position }).collect()
+    };
+    holders.chain([domain]).flat_map(rows).collect()
+}
+
+impl Instance {
+    /// An instance from its whole tree. Where real users were left out of `document`, `domains` has the finished
+    /// domains by their node.
+    pub fn new(id: i64, name: &str, document: &Node, mut domains: HashMap<NodeId, Domain>) -> Self {
+        let variables = document.child(SECTION_TAG).map(Variables::of).unwrap_or_default();
+        let mut sections: BTreeMap<String, Arc<Section>> = BTreeMap::new();
+        let mut directory = Directory::default();
+        for section in document.children_named("section").filter(|section| section.enabled) {
+            let name = section.attribute("name").unwrap_or_default();
+            if name == "directory" {
+                let all = section.children_named("domain").filter(|domain| domain.enabled);
+                let all =
+                    all.map(|node| Arc::new(domains.remove(&node.id).unwrap_or_else(|| Domain::of(node))));
+                directory = Directory::new(open_tag(section, &[]), all.collect(), &variables);
+                continue;
+            }
+            let documents = section
+                .children
+                .iter()
+                .filter(|child| child.enabled)
+                .map(|child| Arc::new(Document::new(child.clone())));
+            // FreeSWITCH takes the first of two sections of one name.
+            sections
+                .entry(name.to_owned())
+                .or_insert_with(|| Arc::new(Section::new(section, documents.collect())));
+        }
+        Self {
+            id,
+            name: name.to_owned(),
+            variables: Arc::new(variables),
+            sections,
+            directory: Arc::new(directory),
+        }
+    }
+
+    /// The same with other global variables.
+    #[must_use]
+    pub fn with_variables(&self, section: &Node) -> Self {
+        let variables = Variables::of(section);
+        let directory = self.directory.with_domains(self.directory.domains.clone(), &variables);
+        Self { variables: Arc::new(variables), directory: Arc::new(directory), ..self.clone() }
+    }
+
+    /// The same with one document changed, or taken away.
+    ///
+    /// # Errors
+    /// The document was not there.
+    pub fn with_document(&self, id: NodeId, node: Option<Node>) -> Result<Self, BuildError> {
+        let node = node.filter(|node| node.enabled).map(Document::new);
+        for (name, section) in &self.sections {
+            if section.documents.iter().any(|document| document.id == id) {
+                let mut next = self.clone();
+                next.sections.insert(name.clone(), Arc::new(section.with(id, node).ok_or(BuildError(id))?));
+                return Ok(next);
+            }
+        }
+        Err(BuildError(id))
+    }
+
+    /// The same with another domain of the same name, in the place of the one with the same node.
+    ///
+    /// # Errors
+    /// The domain was not there, or has another name now.
+    pub fn with_domain(&self, domain: Domain) -> Result<Self, BuildError> {
+        let id = domain.id;
+        let directory = self.directory.with_domain(domain).ok_or(BuildError(id))?;
+        Ok(Self { directory: Arc::new(directory), ..self.clone() })
+    }
+
+    /// The same with another head of a domain.
+    ///
+    /// # Errors
+    /// The domain was not there, or has another name now.
+    pub fn with_domain_head(&self, node: &Node) -> Result<Self, BuildError> {
+        self.with_domain(self.domain(node.id)?.with_head(node))
+    }
+
+    /// The same with one user changed, added or taken away. `names`: everything that it was or is found under.
+    ///
+    /// # Errors
+    /// The domain was not there.
+    pub fn with_user(
+        &self,
+        domain: NodeId,
+        id: NodeId,
+        names: &[String],
+        user: Option<&UserRow>,
+    ) -> Result<Self, BuildError> {
+        let user = user
+            .filter(|user| user.node.enabled && !is_pointer(&user.node))
+            .map(|user| (&user.node, user.parent));
+        self.with_domain(self.domain(domain)?.with_user(id, names, user))
+    }
+
+    fn domain(&self, id: NodeId) -> Result<&Arc<Domain>, BuildError> {
+        self.directory.domains.iter().find(|domain| domain.id == id).ok_or(BuildError(id))
+    }
+}
+
+impl Snapshot {
+    /// A snapshot of one instance that every switch gets; for tests and tools.
+    pub fn of(document: &Node) -> Self {
+        let instance = Instance::new(1, "default", document, HashMap::new());
+        Self { default_instance: 1, ..Self::default() }.with_instance(instance)
+    }
+}

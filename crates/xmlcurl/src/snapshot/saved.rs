@@ -1,0 +1,181 @@
+//! A snapshot as bytes, so that a start needs no database.
+//!
+//! Layout: a mark with a version, everything in order, and a checksum. Users are as they are in memory; other
+//! documents are XML with the id of their node. A file of another version, or a damaged one, is not taken; the
+//! snapshot is then built from the database.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use custompbx_model::variables::{SECTION_TAG, VARIABLE_TAG, Variables};
+use custompbx_model::xml::{self, Limits, Style};
+use custompbx_model::{Node, NodeId};
+
+use super::bytes::{Reader, put_bytes, put_number};
+use super::directory::{Counts, Directory, Domain};
+use super::document::{Document, Section};
+use super::shard::{Shard, hash};
+use super::symbols::Symbols;
+use super::{Instance, Snapshot};
+
+/// Changes whenever the layout does.
+const MARK: &[u8] = b"CustomPBX snapshot 1\n";
+
+/// Why bytes are no snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// Not a snapshot, or one of another version.
+    #[error("it is not a snapshot of this version")]
+    Version,
+    /// Changed or cut off since it was written.
+    #[error("it is damaged")]
+    Damaged,
+}
+
+impl Snapshot {
+    /// The snapshot as bytes.
+    pub fn save(&self) -> Vec<u8> {
+        let mut out = MARK.to_vec();
+        put_number(&mut out, u64::try_from(self.revision).unwrap_or_default());
+        put_bytes(&mut out, self.store.as_bytes());
+        put_id(&mut out, self.default_instance);
+        put_number(&mut out, self.switches.len() as u64);
+        for (name, instance) in self.switches.iter() {
+            put_bytes(&mut out, name.as_bytes());
+            put_id(&mut out, *instance);
+        }
+        put_number(&mut out, self.instances.len() as u64);
+        for instance in self.instances.values() {
+            save_instance(&mut out, instance);
+        }
+        let sum = checksum(&out);
+        out.extend_from_slice(&sum.to_le_bytes());
+        out
+    }
+
+    /// The snapshot that was saved.
+    ///
+    /// # Errors
+    /// The bytes are of another version or damaged.
+    pub fn load(bytes: &[u8]) -> Result<Self, LoadError> {
+        let Some(content) = bytes.strip_prefix(MARK) else { return Err(LoadError::Version) };
+        let (_, sum) = bytes.split_last_chunk::<8>().ok_or(LoadError::Damaged)?;
+        if u64::from_le_bytes(*sum) != checksum(&bytes[..bytes.len() - 8]) {
+            return Err(LoadError::Damaged);
+        }
+        load(Reader(&content[..content.len().saturating_sub(8)])).ok_or(LoadError::Damaged)
+    }
+}
+
+/// FNV over words instead of bytes: it only has to notice a torn or damaged file, in a few milliseconds.
+fn checksum(bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let start = hash(std::str::from_utf8(MARK).unwrap_or_default());
+    let sum = words.iter().fold(start, |sum, word| {
+        (sum ^ u64::from_le_bytes(*word)).wrapping_mul(0x0100_0000_01b3).rotate_left(29)
+    });
+    rest.iter().fold(sum, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn put_id(out: &mut Vec<u8>, id: i64) {
+    put_number(out, u64::try_from(id).unwrap_or_default());
+}
+
+fn put_node(out: &mut Vec<u8>, node: &Node) {
+    put_bytes(out, xml::print(node, Style::Compact).as_bytes());
+}
+
+fn node(reader: &mut Reader<'_>) -> Option<Node> {
+    xml::parse(reader.text()?, &Limits::default()).ok()?.roots.into_iter().next()
+}
+
+fn save_instance(out: &mut Vec<u8>, instance: &Instance) {
+    put_id(out, instance.id);
+    put_bytes(out, instance.name.as_bytes());
+    let variable =
+        |(name, value): (&str, &str)| Node::new(VARIABLE_TAG).with("name", name).with("value", value);
+    put_node(out, &Node::new(SECTION_TAG).containing(instance.variables.iter().map(variable)));
+    put_number(out, instance.sections.len() as u64);
+    for (name, section) in &instance.sections {
+        put_bytes(out, name.as_bytes());
+        put_bytes(out, &section.open);
+        put_number(out, section.documents.len() as u64);
+        for document in &section.documents {
+            put_id(out, document.id.0);
+            put_bytes(out, &document.xml);
+        }
+    }
+    put_bytes(out, &instance.directory.open);
+    put_number(out, instance.directory.domains.len() as u64);
+    for domain in &instance.directory.domains {
+        domain.save(out);
+        domain.symbols.save(out);
+        let counts = domain.counts();
+        for number in [counts.users, counts.with_cidr, counts.with_gateways, domain.shards.len()] {
+            put_number(out, number as u64);
+        }
+        put_number(out, domain.next_order);
+        for shard in domain.shards.iter() {
+            shard.save(out);
+        }
+    }
+}
+
+fn load(mut reader: Reader<'_>) -> Option<Snapshot> {
+    let reader = &mut reader;
+    let revision = reader.id()?;
+    let store = reader.text()?.to_owned();
+    let default_instance = reader.id()?;
+    let mut switches = HashMap::new();
+    for _ in 0..reader.length()? {
+        switches.insert(reader.text()?.to_owned(), reader.id()?);
+    }
+    let mut instances = BTreeMap::new();
+    for _ in 0..reader.length()? {
+        let instance = load_instance(reader)?;
+        instances.insert(instance.id, Arc::new(instance));
+    }
+    Some(Snapshot { revision, store, instances, default_instance, switches: Arc::new(switches) })
+}
+
+fn load_instance(reader: &mut Reader<'_>) -> Option<Instance> {
+    let id = reader.id()?;
+    let name = reader.text()?.to_owned();
+    let variables = Variables::of(&node(reader)?);
+    let mut sections = BTreeMap::new();
+    for _ in 0..reader.length()? {
+        let name = reader.text()?.to_owned();
+        let open = reader.bytes()?.to_vec();
+        let mut documents = Vec::new();
+        for _ in 0..reader.length()? {
+            let id = NodeId(reader.id()?);
+            documents.push(Arc::new(Document::new(Node { id, ..node(reader)? })));
+        }
+        let mut section = Section::new(&Node::new("section"), documents);
+        section.open = open;
+        sections.insert(name, Arc::new(section));
+    }
+    let open = reader.bytes()?.to_vec();
+    let mut domains = Vec::new();
+    for _ in 0..reader.length()? {
+        domains.push(Arc::new(load_domain(reader)?));
+    }
+    let directory = Directory::new(open, domains, &variables);
+    Some(Instance { id, name, variables: Arc::new(variables), sections, directory: Arc::new(directory) })
+}
+
+fn load_domain(reader: &mut Reader<'_>) -> Option<Domain> {
+    let mut domain = Domain::load(reader)?;
+    domain.symbols = Arc::new(Symbols::load(reader)?);
+    let counts =
+        Counts { users: reader.length()?, with_cidr: reader.length()?, with_gateways: reader.length()? };
+    let count = reader.length()?;
+    domain.next_order = reader.number()?;
+    let mut shards = Vec::with_capacity(count.min(1 << 20));
+    for _ in 0..count {
+        shards.push(Arc::new(Shard::load(reader)?));
+    }
+    domain.shards = shards.into();
+    domain.set_counts(counts);
+    Some(domain)
+}

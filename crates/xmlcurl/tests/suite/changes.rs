@@ -1,0 +1,108 @@
+//! New snapshots after edits: what changed is seen, what did not is shared.
+
+use std::sync::Arc;
+
+use custompbx_model::{Node, NodeId};
+use custompbx_xmlcurl::Snapshot;
+use custompbx_xmlcurl::snapshot::{Instance, UserRow};
+
+use crate::asking::{text, tree};
+
+const DOMAIN: NodeId = NodeId(3);
+const USERS: NodeId = NodeId(4);
+
+fn snapshot(users: usize) -> Snapshot {
+    let users: String = (0..users).map(|id| format!("<user id=\"{id}\" number-alias=\"a{id}\"><params><param name=\"password\" value=\"p{id}\"/></params></user>")).collect();
+    Snapshot::of(&tree(&format!(
+        "<document><section name=\"directory\"><domain name=\"d\"><users>{users}</users></domain></section></document>"
+    )))
+}
+
+fn instance(snapshot: &Snapshot) -> &Arc<Instance> {
+    &snapshot.instances[&1]
+}
+
+fn ask(snapshot: &Snapshot, user: &str) -> String {
+    text(snapshot, &format!("section=directory&Event-Name=R&domain=d&user={user}"))
+}
+
+fn row(id: i64, name: &str) -> UserRow {
+    let node = Node { id: NodeId(id), ..Node::new("user").with("id", name) };
+    UserRow { node, parent: USERS, position: 1 }
+}
+
+#[test]
+fn one_user_is_exchanged_and_the_others_shared() {
+    let old = snapshot(5_000);
+    // Nodes are numbered 5, 8, 11, ...: a user has three.
+    let names = ["7".to_owned(), "a7".to_owned(), "renamed".to_owned()];
+    let id = NodeId(5 + 7 * 3);
+    let new =
+        old.with_instance(instance(&old).with_user(DOMAIN, id, &names, Some(&row(id.0, "renamed"))).unwrap());
+    assert!(ask(&old, "7").contains("p7"), "whoever has the old one keeps it");
+    assert_eq!(ask(&new, "7"), "NotFound");
+    assert_eq!(ask(&new, "a7"), "NotFound");
+    assert!(ask(&new, "renamed").contains("<user id=\"renamed\"/>"));
+    assert_eq!(ask(&new, "8"), ask(&old, "8"));
+    assert_eq!((old.users(), new.users()), (5_000, 5_000));
+}
+
+#[test]
+fn users_come_and_go() {
+    let old = snapshot(100);
+    let added =
+        instance(&old).with_user(DOMAIN, NodeId(9_000), &["new".into()], Some(&row(9_000, "new"))).unwrap();
+    let added = old.with_instance(added);
+    assert!(ask(&added, "new").contains("<user id=\"new\"/>"));
+    assert_eq!(added.users(), 101);
+    let whole = text(&added, "section=directory&Event-Name=R&domain=d");
+    assert!(whole.trim_end().ends_with("<user id=\"new\"/></users></domain>"), "a new one is the last");
+    let gone = instance(&added).with_user(DOMAIN, NodeId(9_000), &["new".into()], None).unwrap();
+    let gone = added.with_instance(gone);
+    assert_eq!(ask(&gone, "new"), "NotFound");
+    assert_eq!(
+        text(&gone, "section=directory&Event-Name=R&domain=d"),
+        text(&old, "section=directory&Event-Name=R&domain=d")
+    );
+    let disabled =
+        UserRow { node: Node { enabled: false, ..row(9_000, "new").node }, parent: USERS, position: 1 };
+    let disabled = added.with_instance(
+        instance(&added).with_user(DOMAIN, NodeId(9_000), &["new".into()], Some(&disabled)).unwrap(),
+    );
+    assert_eq!(ask(&disabled, "new"), "NotFound");
+}
+
+#[test]
+fn heads_documents_and_variables() {
+    let tree = tree(
+        "<document><variables><variable name='n' value='one' cmd='set'/></variables><section name='directory'><domain name='$${n}'><params/><users><user id='1'/></users></domain></section><section name='configuration'><configuration name='a'><x/></configuration></section></document>",
+    );
+    let old = Snapshot::of(&tree);
+    let ask = |snapshot: &Snapshot, domain: &str| {
+        text(snapshot, &format!("section=directory&Event-Name=R&user=1&domain={domain}"))
+    };
+    assert!(ask(&old, "one").contains("<params/>"));
+
+    let mut domain = tree.children[1].children[0].clone();
+    domain.children[0].children.push(Node::new("param").with("name", "new"));
+    let head = old.with_instance(instance(&old).with_domain_head(&domain).unwrap());
+    assert!(
+        ask(&head, "one").contains("<param name=\"new\"/>") && ask(&head, "one").contains("<user id=\"1\"/>")
+    );
+
+    let mut variables = tree.children[0].clone();
+    variables.children[0].set_attribute("value", "two");
+    let renamed = old.with_instance(instance(&old).with_variables(&variables));
+    assert_eq!(ask(&renamed, "one"), "NotFound");
+    assert!(ask(&renamed, "two").contains("<user"));
+
+    let document = &tree.children[2].children[0];
+    let form = "section=configuration&tag_name=configuration&key_name=name&key_value=a";
+    let changed = Node { children: vec![Node::new("y")], ..document.clone() };
+    let changed = old.with_instance(instance(&old).with_document(document.id, Some(changed)).unwrap());
+    assert!(text(&changed, form).contains("<y/>"));
+    let removed = old.with_instance(instance(&old).with_document(document.id, None).unwrap());
+    assert_eq!(text(&removed, form), "NotFound");
+    assert!(instance(&old).with_document(NodeId(99), None).is_err());
+    assert!(instance(&old).with_user(NodeId(99), NodeId(1), &[], None).is_err());
+}

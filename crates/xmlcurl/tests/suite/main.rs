@@ -1,0 +1,7 @@
+//! Questions and answers of mod_xml_curl.
+
+mod asking;
+mod changes;
+mod directory;
+mod documents;
+mod recorded;
