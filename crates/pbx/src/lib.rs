@@ -1,1 +1,2 @@
-//! Use cases: change, import, export, sign in, the served snapshot.
+//! Use cases.
+pub mod config;
