@@ -1,0 +1,95 @@
+-- PostgreSQL. The same tables as in ../sqlite. Text has the collation "C", so that it is sorted byte by byte and
+-- lower() knows ASCII only, as in SQLite, whatever the locale of the database.
+
+INSERT INTO meta (key, value) VALUES ('identity', replace(gen_random_uuid()::text, '-', ''));
+
+CREATE TABLE counter (
+    name text COLLATE "C" PRIMARY KEY NOT NULL,
+    last bigint NOT NULL
+);
+-- Ids are never used again, not even those of what was deleted last. A sequence would be faster, but its numbers
+-- are not given in the order of the commits, and readers of revisions go by their numbers.
+INSERT INTO counter (name, last) VALUES ('instance', 0), ('node', 0), ('revision', 0), ('web_user', 0);
+
+CREATE TABLE instance (
+    id bigint PRIMARY KEY NOT NULL,
+    name text COLLATE "C" NOT NULL UNIQUE,
+    description text COLLATE "C" NOT NULL,
+    enabled boolean NOT NULL,
+    is_default boolean NOT NULL,
+    created_at bigint NOT NULL
+);
+
+CREATE TABLE switch (
+    name text COLLATE "C" PRIMARY KEY NOT NULL,
+    instance_id bigint NOT NULL REFERENCES instance (id)
+);
+
+-- No foreign keys here: they would be checked row by row while a directory of a million nodes is written. Nodes
+-- are written by edits only, under the lock of their instance.
+CREATE TABLE node (
+    id bigint PRIMARY KEY NOT NULL,
+    instance_id bigint NOT NULL,
+    -- NULL for the root.
+    parent_id bigint,
+    -- 1 to n among the siblings. Not unique in the index, because siblings are moved on one by one.
+    position bigint NOT NULL,
+    tag text COLLATE "C" NOT NULL,
+    -- A JSON array: name, value, name, value.
+    attributes text COLLATE "C" NOT NULL,
+    text text COLLATE "C",
+    enabled boolean NOT NULL,
+    -- For a user of the directory that is no pointer: the node of its domain, and its attribute id.
+    domain_id bigint,
+    user_id text COLLATE "C"
+);
+CREATE INDEX node_children ON node (parent_id, position);
+CREATE INDEX node_users ON node (instance_id, user_id, id) WHERE domain_id IS NOT NULL;
+CREATE INDEX node_domain_users ON node (domain_id, user_id, id) WHERE domain_id IS NOT NULL;
+
+CREATE TABLE revision (
+    id bigint PRIMARY KEY NOT NULL,
+    instance_id bigint NOT NULL REFERENCES instance (id),
+    at_ms bigint NOT NULL,
+    actor text COLLATE "C" NOT NULL,
+    origin text COLLATE "C" NOT NULL,
+    summary text COLLATE "C" NOT NULL,
+    -- A JSON array of parts.
+    parts text COLLATE "C" NOT NULL
+);
+CREATE INDEX revision_instance ON revision (instance_id, id);
+
+-- The steps of a revision: made in this order, undone in the opposite one.
+CREATE TABLE change (
+    revision_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    node_id bigint NOT NULL,
+    parent_id bigint,
+    op text COLLATE "C" NOT NULL,
+    before text COLLATE "C",
+    after text COLLATE "C",
+    PRIMARY KEY (revision_id, seq)
+);
+CREATE INDEX change_node ON change (node_id);
+
+CREATE TABLE web_user (
+    id bigint PRIMARY KEY NOT NULL,
+    login text COLLATE "C" NOT NULL,
+    -- The login in lower case.
+    login_key text COLLATE "C" NOT NULL UNIQUE,
+    password_hash text COLLATE "C" NOT NULL,
+    role text COLLATE "C" NOT NULL,
+    enabled boolean NOT NULL,
+    created_at bigint NOT NULL,
+    last_login_at bigint
+);
+
+CREATE TABLE session (
+    token_hash text COLLATE "C" PRIMARY KEY NOT NULL,
+    user_id bigint NOT NULL REFERENCES web_user (id) ON DELETE CASCADE,
+    purpose text COLLATE "C" NOT NULL,
+    created_at bigint NOT NULL,
+    expires_at bigint NOT NULL,
+    last_used_at bigint NOT NULL
+);
+CREATE INDEX session_user ON session (user_id);

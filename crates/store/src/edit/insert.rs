@@ -1,0 +1,179 @@
+//! New nodes. An import has more than a million, so nothing here asks the database for a single one.
+
+use std::sync::OnceLock;
+
+use custompbx_model::edit::{Step, part_of, user_names};
+use custompbx_model::{At, Node, NodeId, Part};
+
+use super::Work;
+use super::spot::{Spot, user_id};
+use crate::engine::{BATCH, Column, Table, Value};
+use crate::error::Result;
+use crate::flat::attributes_json;
+
+static NODE: Table = Table {
+    name: "node",
+    columns: &[
+        ("id", Column::Int),
+        ("instance_id", Column::Int),
+        ("parent_id", Column::Int),
+        ("position", Column::Int),
+        ("tag", Column::Text),
+        ("attributes", Column::Text),
+        ("text", Column::Text),
+        ("enabled", Column::Bool),
+        ("domain_id", Column::Int),
+        ("user_id", Column::Text),
+    ],
+    statement: OnceLock::new(),
+};
+
+/// One row to be.
+pub(super) struct Row<'n> {
+    pub(super) node: &'n Node,
+    parent: Option<NodeId>,
+    position: i64,
+    /// When the node is a user.
+    pub(super) domain: Option<NodeId>,
+}
+
+impl Work<'_> {
+    pub(super) async fn insert(&mut self, parent: NodeId, at: At, nodes: Vec<Node>) -> Result<()> {
+        let found = self.find(parent).await?;
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        let position = self.position(parent, at, NodeId::NEW).await?;
+        if at != At::Last {
+            let many = i64::try_from(nodes.len()).unwrap_or(i64::MAX);
+            self.shift(parent, position, i64::MAX, many).await?;
+        }
+        self.insert_below(Some(parent), position, nodes, &found.path).await
+    }
+
+    /// Writes nodes where there is room for them. `path` leads to their parent.
+    pub(crate) async fn insert_below(
+        &mut self,
+        parent: Option<NodeId>,
+        position: i64,
+        mut nodes: Vec<Node>,
+        path: &[Step],
+    ) -> Result<()> {
+        let count = nodes.iter().map(Node::count).sum();
+        let mut next = self.tx.next_ids("node", count).await?;
+        for node in &mut nodes {
+            if !number(node, &mut next) {
+                return Err(
+                    self.invalid("a tag is empty, or there is a zero byte in a tag, an attribute or a text")
+                );
+            }
+        }
+        self.inserted.extend(nodes.iter().map(|node| node.id));
+
+        let mut way = path.to_vec();
+        for node in &nodes {
+            way.push(crate::tree::step(node));
+            self.touch(part_of(&way));
+            way.pop();
+        }
+        let mut rows = Preorder::new(parent, position, &nodes, Spot::of(path));
+        loop {
+            let batch: Vec<Row<'_>> = rows.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                break;
+            }
+            self.write_batch(&batch).await?;
+        }
+        self.recorder.inserted(self.tx, parent, position, &nodes).await
+    }
+
+    async fn write_batch(&mut self, batch: &[Row<'_>]) -> Result<()> {
+        let mut values = Vec::with_capacity(batch.len() * NODE.columns.len());
+        for row in batch {
+            let node = row.node;
+            self.touch_user(row);
+            values.extend([
+                node.id.0.into(),
+                self.instance.0.into(),
+                row.parent.map(|parent| parent.0).into(),
+                row.position.into(),
+                (&*node.tag).into(),
+                attributes_json(&node.attributes).into(),
+                node.text.as_deref().into(),
+                node.enabled.into(),
+                row.domain.map(|domain| domain.0).into(),
+                Value::from(row.domain.map(|_| user_id(&node.attributes))),
+            ]);
+        }
+        self.tx.insert(&NODE, &values).await?;
+        self.rows += batch.len() as u64;
+        if let Some(progress) = &mut self.progress {
+            progress(self.rows);
+        }
+        Ok(())
+    }
+
+    /// A user that comes or goes with something else is a part of its own.
+    pub(super) fn touch_user(&mut self, row: &Row<'_>) {
+        if let Some(domain) = row.domain {
+            let names = user_names(&row.node.attributes);
+            self.touch(Part::User { domain, id: row.node.id, names });
+        }
+    }
+}
+
+/// Gives ids, parents first, and says whether the nodes can be stored. PostgreSQL has no zero bytes in its texts, and
+/// FreeSWITCH ends its own with them.
+fn number(node: &mut Node, next: &mut i64) -> bool {
+    node.id = NodeId(*next);
+    *next += 1;
+    storable(&node.attributes, node.text.as_deref())
+        && !node.tag.is_empty()
+        && !node.tag.contains('\0')
+        && node.children.iter_mut().all(|child| number(child, next))
+}
+
+/// See [`number`].
+pub(super) fn storable(attributes: &[custompbx_model::Attribute], text: Option<&str>) -> bool {
+    let texts = attributes.iter().flat_map(|(name, value)| [&**name, &**value]);
+    !texts.chain(text).any(|text| text.contains('\0'))
+}
+
+/// The rows of some siblings with all below them, parents first, made as they are asked for.
+pub(super) struct Preorder<'n> {
+    open: Vec<Level<'n>>,
+}
+
+/// The children of one node that are still to come.
+struct Level<'n> {
+    nodes: std::slice::Iter<'n, Node>,
+    parent: Option<NodeId>,
+    position: i64,
+    spot: Spot,
+}
+
+impl<'n> Preorder<'n> {
+    /// `spot` is that of the parent.
+    pub(super) fn new(parent: Option<NodeId>, position: i64, nodes: &'n [Node], spot: Spot) -> Self {
+        Self { open: vec![Level { nodes: nodes.iter(), parent, position, spot }] }
+    }
+}
+
+impl<'n> Iterator for Preorder<'n> {
+    type Item = Row<'n>;
+
+    fn next(&mut self) -> Option<Row<'n>> {
+        loop {
+            let level = self.open.last_mut()?;
+            let Some(node) = level.nodes.next() else {
+                self.open.pop();
+                continue;
+            };
+            let (spot, domain) = level.spot.enter(node.id, &node.tag, &node.attributes);
+            let row = Row { node, parent: level.parent, position: level.position, domain };
+            level.position += 1;
+            self.open.push(Level { nodes: node.children.iter(), parent: Some(node.id), position: 1, spot });
+            return Some(row);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Changing a tree: a list of edits is one transaction and one revision.
+
+mod insert;
+mod place;
+pub(crate) mod record;
+mod spot;
+mod steps;
+
+use custompbx_model::edit::collapse;
+use custompbx_model::{Edit, NodeId, Part};
+
+use crate::engine::Tx;
+use crate::error::{Error, Result};
+use crate::instance::{self, InstanceId};
+use crate::revision::{self, RevisionId};
+use crate::tree::{Found, locate, missing};
+use crate::{Operation, Store};
+use record::Recorder;
+
+/// Who changes something, by which way, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// A login, or the name of a program.
+    pub actor: String,
+    /// The way: the interface, an import, a switch.
+    pub origin: String,
+    /// Milliseconds since 1970.
+    pub at_ms: i64,
+}
+
+/// What [`Store::apply`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// `None` when everything was so already.
+    pub revision: Option<RevisionId>,
+    /// What has to be rebuilt.
+    pub parts: Vec<Part>,
+    /// The ids of the nodes that were inserted, in the order of the edits; not of those below them.
+    pub inserted: Vec<NodeId>,
+}
+
+impl Store {
+    /// Makes all these edits, or none of them.
+    ///
+    /// Edits that change nothing leave no trace. Others who edit the same instance wait.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when an edit names a node that is not in this instance, [`Error::Invalid`] when it would
+    /// break the tree, [`Error::Full`] and the errors of the connection.
+    pub async fn apply(
+        &self,
+        instance: InstanceId,
+        author: &Author,
+        summary: &str,
+        edits: Vec<Edit>,
+    ) -> Result<Applied> {
+        self.apply_with_progress(instance, author, summary, edits, &mut |_| {}).await
+    }
+
+    /// [`Store::apply`] that tells now and then how many nodes it has inserted.
+    ///
+    /// # Errors
+    /// Those of [`Store::apply`].
+    pub async fn apply_with_progress(
+        &self,
+        instance: InstanceId,
+        author: &Author,
+        summary: &str,
+        edits: Vec<Edit>,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Applied> {
+        if edits.is_empty() {
+            return Ok(Applied::default());
+        }
+        let mut tx = self.write(format!("change instance {instance} ({summary})")).await?;
+        instance::lock(&mut tx, instance).await?;
+        let mut work = Work::begin(&mut tx, instance, author, summary).await?;
+        work.progress = Some(progress);
+        for edit in edits {
+            work.edit(edit).await?;
+        }
+        let applied = work.finish().await?;
+        if applied.revision.is_some() {
+            self.commit(tx, applied.revision).await?;
+        }
+        Ok(applied)
+    }
+}
+
+/// A revision in the making.
+pub(crate) struct Work<'w> {
+    tx: &'w mut Tx,
+    instance: InstanceId,
+    recorder: Recorder,
+    revision: RevisionId,
+    parts: Vec<Part>,
+    inserted: Vec<NodeId>,
+    rows: u64,
+    progress: Option<&'w mut (dyn FnMut(u64) + Send)>,
+}
+
+impl<'w> Work<'w> {
+    /// The instance must be locked, or new.
+    pub(crate) async fn begin(
+        tx: &'w mut Tx,
+        instance: InstanceId,
+        author: &Author,
+        summary: &str,
+    ) -> Result<Self> {
+        let revision = revision::begin(tx, instance, author, summary).await?;
+        Ok(Self {
+            tx,
+            instance,
+            recorder: Recorder::new(revision),
+            revision,
+            parts: Vec::new(),
+            inserted: Vec::new(),
+            rows: 0,
+            progress: None,
+        })
+    }
+
+    /// Writes what is left. Without a revision the transaction is not worth a commit.
+    pub(crate) async fn finish(mut self) -> Result<Applied> {
+        if self.recorder.is_empty() {
+            return Ok(Applied::default());
+        }
+        self.recorder.flush(self.tx).await?;
+        let parts = collapse(std::mem::take(&mut self.parts));
+        let json = serde_json::to_string(&parts).map_err(|error| Error::Invalid {
+            operation: self.tx.operation(),
+            why: format!("its parts cannot be written: {error}"),
+        })?;
+        let sql = "UPDATE revision SET parts = $2 WHERE id = $1";
+        self.tx.execute(sql, &[self.revision.0.into(), json.into()]).await?;
+        Ok(Applied { revision: Some(self.revision), parts, inserted: self.inserted })
+    }
+
+    /// The tree is not what it was in this part.
+    pub(crate) fn touch(&mut self, part: Part) {
+        self.parts.push(part);
+    }
+
+    async fn edit(&mut self, edit: Edit) -> Result<()> {
+        match edit {
+            Edit::Insert { parent, at, nodes } => self.insert(parent, at, nodes).await,
+            Edit::Update { id, attributes, text } => self.update(id, attributes, text).await,
+            Edit::Enable { id, enabled } => self.enable(id, enabled).await,
+            Edit::Move { id, parent, at } => self.move_to(id, parent, at).await,
+            Edit::Delete { id } => self.delete(id).await,
+        }
+    }
+
+    /// A node that an edit names. Those of other instances do not exist for it.
+    async fn find(&mut self, id: NodeId) -> Result<Found> {
+        match locate(self.tx, id).await? {
+            Some(found) if found.instance == self.instance => Ok(found),
+            _ => Err(missing(self.tx.operation(), id)),
+        }
+    }
+
+    fn invalid(&self, why: impl Into<String>) -> Error {
+        Error::Invalid { operation: self.tx.operation(), why: why.into() }
+    }
+
+    fn operation(&self) -> Operation {
+        self.tx.operation()
+    }
+}

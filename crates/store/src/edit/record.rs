@@ -1,0 +1,279 @@
+//! Recording the steps of a revision.
+//!
+//! A step's nodes are written as one flat array, parents first, each with its depth: nesting would be as deep as the
+//! tree is, and parsers limit that.
+
+use custompbx_model::{Attribute, Node, NodeId};
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::sync::OnceLock;
+
+use crate::engine::{BATCH, Column, Table, Tx, Value};
+use crate::error::Result;
+use crate::flat::{Attributes, Texts, attributes_json};
+use crate::revision::{Op, RevisionId, Siblings};
+
+/// About how many nodes one step has at most, so that no row grows beyond all bounds.
+const MOST_NODES: usize = 256;
+
+static CHANGE: Table = Table {
+    name: "change",
+    columns: &[
+        ("revision_id", Column::Int),
+        ("seq", Column::Int),
+        ("node_id", Column::Int),
+        ("parent_id", Column::Int),
+        ("op", Column::Text),
+        ("before", Column::Text),
+        ("after", Column::Text),
+    ],
+    statement: OnceLock::new(),
+};
+
+/// Neighbours that are still part of a larger tree.
+#[derive(Clone, Copy)]
+pub(super) struct Stand<'n> {
+    pub(super) parent: Option<NodeId>,
+    pub(super) position: i64,
+    pub(super) nodes: &'n [Node],
+    /// Whether their children come or go with them.
+    pub(super) deep: bool,
+}
+
+/// Writes steps, many at once.
+pub(super) struct Recorder {
+    revision: RevisionId,
+    seq: i64,
+    values: Vec<Value<'static>>,
+}
+
+impl Recorder {
+    pub(super) fn new(revision: RevisionId) -> Self {
+        Self { revision, seq: 0, values: Vec::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.seq == 0
+    }
+
+    /// One step; `before` or `after` has at least one node.
+    pub(super) async fn step(
+        &mut self,
+        tx: &mut Tx,
+        op: Op,
+        before: Option<Stand<'_>>,
+        after: Option<Stand<'_>>,
+    ) -> Result<()> {
+        let Some(stand) = after.or(before) else { return Ok(()) };
+        self.seq += 1;
+        self.values.extend([
+            self.revision.0.into(),
+            self.seq.into(),
+            stand.nodes.first().map_or(0, |node| node.id.0).into(),
+            stand.parent.map(|parent| parent.0).into(),
+            op.as_str().into(),
+            Value::Text(before.map(|stand| json(stand).into())),
+            Value::Text(after.map(|stand| json(stand).into())),
+        ]);
+        if self.values.len() >= BATCH * CHANGE.columns.len() {
+            self.flush(tx).await?;
+        }
+        Ok(())
+    }
+
+    /// New nodes with all below them, in as many steps as they need.
+    pub(super) async fn inserted(
+        &mut self,
+        tx: &mut Tx,
+        parent: Option<NodeId>,
+        position: i64,
+        nodes: &[Node],
+    ) -> Result<()> {
+        let mut steps = Vec::new();
+        split(parent, position, nodes, &mut steps);
+        for step in steps {
+            self.step(tx, Op::Insert, None, Some(step)).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for nodes that go: what came first goes last.
+    pub(super) async fn deleted(
+        &mut self,
+        tx: &mut Tx,
+        parent: Option<NodeId>,
+        position: i64,
+        nodes: &[Node],
+    ) -> Result<()> {
+        let mut steps = Vec::new();
+        split(parent, position, nodes, &mut steps);
+        for step in steps.into_iter().rev() {
+            self.step(tx, Op::Delete, Some(step), None).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what has not been written.
+    pub(super) async fn flush(&mut self, tx: &mut Tx) -> Result<()> {
+        tx.insert(&CHANGE, &self.values).await?;
+        self.values.clear();
+        Ok(())
+    }
+}
+
+/// Cuts neighbours with all below them into pieces of at most [`MOST_NODES`]; where one alone has more, it goes
+/// without its children, and they follow.
+fn split<'n>(parent: Option<NodeId>, position: i64, nodes: &'n [Node], steps: &mut Vec<Stand<'n>>) {
+    let mut start = 0;
+    let mut size = 0;
+    let run = |from: usize, to: usize, deep: bool, steps: &mut Vec<Stand<'n>>| {
+        if from < to {
+            let position = position + i64::try_from(from).unwrap_or(i64::MAX);
+            steps.push(Stand { parent, position, nodes: &nodes[from..to], deep });
+        }
+    };
+    for (at, node) in nodes.iter().enumerate() {
+        let count = node.count();
+        if size + count > MOST_NODES {
+            run(start, at, true, steps);
+            (start, size) = (at, 0);
+        }
+        if count > MOST_NODES {
+            run(at, at + 1, false, steps);
+            split(Some(node.id), 1, &node.children, steps);
+            start = at + 1;
+        } else {
+            size += count;
+        }
+    }
+    run(start, nodes.len(), true, steps);
+}
+
+/// `{"parent":1,"position":2,"nodes":[[depth,id,"tag",["name","value"],"text" or null,enabled],...]}`
+fn json(stand: Stand<'_>) -> String {
+    let mut out = String::with_capacity(64 * stand.nodes.len());
+    let parent = stand.parent.map_or_else(|| "null".into(), |parent| parent.to_string());
+    out.push_str(&format!("{{\"parent\":{parent},\"position\":{},\"nodes\":[", stand.position));
+    for node in stand.nodes {
+        push_node(&mut out, node, 0, stand.deep);
+    }
+    if out.ends_with(',') {
+        out.pop();
+    }
+    out.push_str("]}");
+    out
+}
+
+fn push_node(out: &mut String, node: &Node, depth: usize, deep: bool) {
+    let text = serde_json::Value::from(node.text.as_deref());
+    let tag = serde_json::Value::from(&*node.tag);
+    let attributes = attributes_json(&node.attributes);
+    out.push_str(&format!("[{depth},{},{tag},{attributes},{text},{}],", node.id, node.enabled));
+    if deep {
+        for child in &node.children {
+            push_node(out, child, depth + 1, deep);
+        }
+    }
+}
+
+/// What [`json`] wrote.
+pub(crate) fn parse(json: &str) -> std::result::Result<Siblings, serde_json::Error> {
+    let mut texts = Texts::default();
+    let mut json = serde_json::Deserializer::from_str(json);
+    serde::Deserializer::deserialize_map(&mut json, SiblingsVisitor(&mut texts))
+}
+
+struct SiblingsVisitor<'t>(&'t mut Texts);
+
+impl<'de> Visitor<'de> for SiblingsVisitor<'_> {
+    type Value = Siblings;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("siblings")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Siblings, A::Error> {
+        let mut siblings = Siblings { parent: None, position: 0, nodes: Vec::new() };
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "parent" => siblings.parent = map.next_value()?,
+                "position" => siblings.position = map.next_value()?,
+                "nodes" => siblings.nodes = map.next_value_seed(Nodes(self.0))?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(siblings)
+    }
+}
+
+struct Nodes<'t>(&'t mut Texts);
+
+impl<'de> DeserializeSeed<'de> for Nodes<'_> {
+    type Value = Vec<Node>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> std::result::Result<Vec<Node>, D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Nodes<'_> {
+    type Value = Vec<Node>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("nodes with their depths")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> std::result::Result<Vec<Node>, A::Error> {
+        let mut top = Vec::new();
+        // The nodes whose children are still coming.
+        let mut open: Vec<Node> = Vec::new();
+        while let Some((depth, node)) = array.next_element_seed(OneNode(self.0))? {
+            if depth > open.len() {
+                return Err(A::Error::custom("a node without parent"));
+            }
+            close(&mut open, depth, &mut top);
+            open.push(node);
+        }
+        close(&mut open, 0, &mut top);
+        Ok(top)
+    }
+}
+
+fn close(open: &mut Vec<Node>, depth: usize, top: &mut Vec<Node>) {
+    while open.len() > depth {
+        let Some(done) = open.pop() else { return };
+        open.last_mut().map_or(&mut *top, |parent| &mut parent.children).push(done);
+    }
+}
+
+struct OneNode<'t>(&'t mut Texts);
+
+impl<'de> DeserializeSeed<'de> for OneNode<'_> {
+    type Value = (usize, Node);
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> std::result::Result<Self::Value, D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OneNode<'_> {
+    type Value = (usize, Node);
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("depth, id, tag, attributes, text, enabled")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> std::result::Result<Self::Value, A::Error> {
+        let short = || A::Error::custom("a node with too few fields");
+        let depth = array.next_element()?.ok_or_else(short)?;
+        let id = array.next_element()?.ok_or_else(short)?;
+        let tag: String = array.next_element()?.ok_or_else(short)?;
+        let attributes: Vec<Attribute> = array.next_element_seed(Attributes(self.0))?.ok_or_else(short)?;
+        let text: Option<String> = array.next_element()?.ok_or_else(short)?;
+        let enabled = array.next_element()?.ok_or_else(short)?;
+        let tag = self.0.share(&tag);
+        let text = text.map(|text| self.0.share(&text));
+        Ok((depth, Node { id: NodeId(id), enabled, tag, attributes, text, children: Vec::new() }))
+    }
+}

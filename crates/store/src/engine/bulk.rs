@@ -1,0 +1,118 @@
+//! Many rows at once: an import writes a million.
+
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments as _, AssertSqlSafe};
+
+use super::transaction::On;
+use super::value::sqlite_arguments;
+use super::{Tx, Value};
+use crate::error::Result;
+
+/// The type of a column.
+#[derive(Clone, Copy)]
+pub(crate) enum Column {
+    Int,
+    Text,
+    Bool,
+}
+
+/// A table that many rows go into at once.
+pub(crate) struct Table {
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [(&'static str, Column)],
+    /// The statement for a full batch; kept, because it is long.
+    pub(crate) statement: OnceLock<String>,
+}
+
+/// Rows in one statement. SQLite allows 32,766 placeholders; more rows than these do not make it faster.
+pub(crate) const BATCH: usize = 512;
+
+impl Tx {
+    /// Writes rows, whose values stand one after the other, [`BATCH`] rows at most.
+    pub(crate) async fn insert(&mut self, table: &'static Table, values: &[Value<'_>]) -> Result<()> {
+        let rows = values.len() / table.columns.len();
+        if rows == 0 {
+            return Ok(());
+        }
+        let failed = self.failed();
+        match &mut self.on {
+            On::Sqlite(transaction) => {
+                let arguments = sqlite_arguments(values).map_err(&failed)?;
+                // Only the full batch is worth a place among the prepared statements.
+                let full = rows == BATCH;
+                let sql = if full {
+                    table.statement.get_or_init(|| sqlite_statement(table, BATCH)).clone()
+                } else {
+                    sqlite_statement(table, rows)
+                };
+                let query = sqlx::query_with(AssertSqlSafe(sql), arguments).persistent(full);
+                query.execute(&mut **transaction).await.map(drop)
+            }
+            On::Postgres(transaction) => {
+                let sql = table.statement.get_or_init(|| postgres_statement(table)).clone();
+                let arguments = postgres_arrays(table, values).map_err(&failed)?;
+                sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await.map(drop)
+            }
+        }
+        .map_err(failed)
+    }
+}
+
+fn names(table: &Table) -> String {
+    let names: Vec<&str> = table.columns.iter().map(|(name, _)| *name).collect();
+    names.join(", ")
+}
+
+/// `INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)`
+fn sqlite_statement(table: &Table, rows: usize) -> String {
+    let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, names(table));
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 1..=table.columns.len() {
+            let comma = if column == 1 { "" } else { ", " };
+            write!(sql, "{comma}${}", row * table.columns.len() + column).ok();
+        }
+        sql.push(')');
+    }
+    sql
+}
+
+/// `INSERT INTO t (a, b) SELECT * FROM unnest($1::bigint[], $2::text[])`
+fn postgres_statement(table: &Table) -> String {
+    let arrays: Vec<String> = (1..)
+        .zip(table.columns)
+        .map(|(place, (_, column))| match column {
+            Column::Int => format!("${place}::bigint[]"),
+            Column::Text => format!("${place}::text[]"),
+            Column::Bool => format!("${place}::boolean[]"),
+        })
+        .collect();
+    format!("INSERT INTO {} ({}) SELECT * FROM unnest({})", table.name, names(table), arrays.join(", "))
+}
+
+fn postgres_arrays(table: &Table, values: &[Value<'_>]) -> std::result::Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for (place, (_, column)) in table.columns.iter().enumerate() {
+        let cells = values.iter().skip(place).step_by(table.columns.len());
+        let added = match column {
+            Column::Int => arguments.add(
+                cells
+                    .map(|cell| if let Value::Int(value) = cell { *value } else { None })
+                    .collect::<Vec<_>>(),
+            ),
+            Column::Text => arguments.add(
+                cells
+                    .map(|cell| if let Value::Text(value) = cell { value.as_deref() } else { None })
+                    .collect::<Vec<_>>(),
+            ),
+            Column::Bool => {
+                arguments.add(cells.map(|cell| matches!(cell, Value::Bool(true))).collect::<Vec<_>>())
+            }
+        };
+        added.map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}

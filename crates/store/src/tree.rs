@@ -1,0 +1,181 @@
+//! Reading trees and subtrees as a whole.
+
+use custompbx_model::edit::Step;
+use custompbx_model::{Node, NodeId};
+
+use crate::engine::{Tx, Value, composed};
+use crate::error::{Error, Result};
+use crate::flat::{Flat, Texts, assemble, flat_columns};
+use crate::instance::InstanceId;
+use crate::{Operation, Store};
+
+/// A node with all below it, and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subtree {
+    /// `None` for a root.
+    pub parent: Option<NodeId>,
+    /// 1 for the first child.
+    pub position: i64,
+    /// The node.
+    pub node: Node,
+}
+
+/// A node with all below it, and the way to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located {
+    /// The instance it belongs to.
+    pub instance: InstanceId,
+    /// 1 for the first child.
+    pub position: i64,
+    /// Root first, the node itself last.
+    pub path: Vec<Step>,
+    /// The node.
+    pub node: Node,
+}
+
+/// Assembling a million nodes at once is faster than asking for them in the order of the tree.
+const ALL: &str = concat!("SELECT ", flat_columns!(), " FROM node WHERE instance_id = $1");
+
+/// Does not go down into users, so that it costs what it returns.
+const WITHOUT_USERS: &str = concat!(
+    "WITH RECURSIVE kept (id) AS (",
+    "SELECT id FROM node WHERE instance_id = $1 AND parent_id IS NULL ",
+    "UNION ALL SELECT node.id FROM kept JOIN node ON node.parent_id = kept.id WHERE node.domain_id IS NULL",
+    ") SELECT ",
+    flat_columns!(),
+    " FROM kept JOIN node ON node.id = kept.id"
+);
+
+/// The nodes from `ids` downwards.
+fn below(ids: &str) -> String {
+    format!(
+        "WITH RECURSIVE below (id) AS (SELECT id FROM node WHERE id IN ({ids}) \
+         UNION ALL SELECT node.id FROM below JOIN node ON node.parent_id = below.id) \
+         SELECT {} FROM below JOIN node ON node.id = below.id",
+        flat_columns!()
+    )
+}
+
+impl Store {
+    /// Everything that an instance has.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such instance.
+    pub async fn tree(&self, instance: InstanceId) -> Result<Node> {
+        let mut tx = self.read(format!("read the tree of instance {instance}")).await?;
+        root(&mut tx, ALL, instance).await
+    }
+
+    /// The tree without the users of its domains; pointers to users in groups stay.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such instance.
+    pub async fn tree_without_users(&self, instance: InstanceId) -> Result<Node> {
+        let mut tx = self.read(format!("read the tree of instance {instance} without users")).await?;
+        root(&mut tx, WITHOUT_USERS, instance).await
+    }
+
+    /// These nodes, whatever their instances, each with all below it; in no particular order. Those that are gone
+    /// are left out, those below another of them are found there.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] besides those of the connection.
+    pub async fn subtrees(&self, ids: &[NodeId]) -> Result<Vec<Subtree>> {
+        let mut tx = self.read(format!("read {} nodes", ids.len())).await?;
+        let flat = subtrees(&mut tx, ids).await?;
+        Ok(flat
+            .into_iter()
+            .map(|top| Subtree { parent: top.parent, position: top.position, node: top.node })
+            .collect())
+    }
+
+    /// A node with all below it, and the way to it.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] besides those of the connection.
+    pub async fn subtree(&self, id: NodeId) -> Result<Option<Located>> {
+        let mut tx = self.read(format!("read node {id} and all below it")).await?;
+        let Some(found) = locate(&mut tx, id).await? else { return Ok(None) };
+        let node = subtrees(&mut tx, &[id]).await?.pop().map_or(found.flat.node, |top| top.node);
+        Ok(Some(Located { instance: found.instance, position: found.flat.position, path: found.path, node }))
+    }
+}
+
+async fn root(tx: &mut Tx, sql: &'static str, instance: InstanceId) -> Result<Node> {
+    let mut texts = Texts::default();
+    let rows = tx.rows(sql, &[instance.0.into()], |row| Flat::read(row, &mut texts)).await?;
+    let mut tops = assemble(rows);
+    match tops.pop() {
+        Some(root) if tops.is_empty() => Ok(root.node),
+        Some(lost) => Err(Error::Corrupt {
+            operation: tx.operation(),
+            table: "node",
+            column: "parent_id".into(),
+            row: lost.node.id.to_string(),
+            source: "there is no such node".into(),
+        }),
+        None => {
+            let operation = tx.operation();
+            Err(Error::NotFound { operation, what: "instance", id: instance.to_string() })
+        }
+    }
+}
+
+/// See [`Store::subtrees`].
+pub(crate) async fn subtrees(tx: &mut Tx, ids: &[NodeId]) -> Result<Vec<Flat>> {
+    let sql = below(&tx.ids("$1"));
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut texts = Texts::default();
+    let values = [Value::Ids(ids.into())];
+    // A node that is named and also lies below another named one is found twice.
+    let mut seen = std::collections::HashSet::new();
+    let mut rows = Vec::new();
+    tx.each(composed(sql), &values, |row| {
+        let flat = Flat::read(&row, &mut texts)?;
+        if seen.insert(flat.node.id) {
+            rows.push(flat);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(assemble(rows))
+}
+
+/// A node without children, and the way to it.
+pub(crate) struct Found {
+    pub(crate) instance: InstanceId,
+    pub(crate) flat: Flat,
+    pub(crate) path: Vec<Step>,
+}
+
+const WAY_UP: &str = concat!(
+    "WITH RECURSIVE up (id, level) AS (SELECT id, 0 FROM node WHERE id = $1 ",
+    "UNION ALL SELECT node.parent_id, up.level + 1 FROM up JOIN node ON node.id = up.id ",
+    "WHERE node.parent_id IS NOT NULL) SELECT ",
+    flat_columns!(),
+    ", node.instance_id FROM up JOIN node ON node.id = up.id ORDER BY up.level DESC"
+);
+
+pub(crate) async fn locate(tx: &mut Tx, id: NodeId) -> Result<Option<Found>> {
+    let mut texts = Texts::default();
+    let mut path = Vec::new();
+    let mut last = None;
+    tx.each(WAY_UP, &[id.0.into()], |row| {
+        let flat = Flat::read(&row, &mut texts)?;
+        path.push(step(&flat.node));
+        last = Some((flat, InstanceId(row.int(7)?)));
+        Ok(())
+    })
+    .await?;
+    Ok(last.map(|(flat, instance)| Found { instance, flat, path }))
+}
+
+/// A node as a step of a way.
+pub(crate) fn step(node: &Node) -> Step {
+    Step { id: node.id, tag: node.tag.clone(), attributes: node.attributes.clone() }
+}
+
+/// Names the node that a write asked for in vain.
+pub(crate) fn missing(operation: Operation, id: NodeId) -> Error {
+    Error::NotFound { operation, what: "node", id: id.to_string() }
+}
