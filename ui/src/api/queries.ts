@@ -76,6 +76,8 @@ function paged<T>(key: readonly unknown[], path: (page: PageQuery) => string, q:
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
+    // Read again when the revision moves (server-state.ts), not each time the window gets the focus.
+    staleTime: Number.POSITIVE_INFINITY,
   })
 }
 

@@ -7,7 +7,9 @@ function subscribe(listener: () => void): () => void {
   return () => phone.removeEventListener('change', listener)
 }
 
+export const usePhone = (): boolean => useSyncExternalStore(subscribe, () => phone.matches)
+
 /** Rows are touched, not clicked: --row of tokens.css, as a number for the virtual lists. */
 export function useRowHeight(): number {
-  return useSyncExternalStore(subscribe, () => phone.matches) ? 44 : 32
+  return usePhone() ? 44 : 32
 }

@@ -8,9 +8,9 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { instancesQuery, sessionQuery } from '../api/queries'
-import { t } from '../i18n'
-import { ErrorPanel } from '../ui/error-panel'
+import { Skeleton } from '../ui/skeleton'
 import { NotFound } from './not-found'
+import { RouteError } from './route-error'
 import { homeOf, pageSearch, signInSearch } from './search'
 import { Shell } from './shell'
 
@@ -105,9 +105,10 @@ export function createAppRouter(queryClient: QueryClient) {
     stringifySearch,
     defaultPreload: 'intent',
     defaultNotFoundComponent: NotFound,
-    defaultErrorComponent: ({ error, reset }) => (
-      <ErrorPanel error={error} tried={t('app.tried')} onRetry={reset} />
-    ),
+    defaultErrorComponent: RouteError,
+    defaultPendingComponent: Skeleton,
+    defaultPendingMs: 0,
+    defaultPendingMinMs: 0,
   })
 }
 

@@ -26,8 +26,12 @@ const known = ({ tag, name }: Pick<PathStep, 'tag' | 'name'>) => {
   return Object.hasOwn(KNOWN, key) ? KNOWN[key] : undefined
 }
 
-/** A child of the root: shown as a list of what is in it. */
-export const isSection = ({ tag }: { tag: string }) => tag === 'section' || tag === 'variables'
+/**
+ * A child of the root: shown as a list of what is in it. `depth` is the number of elements around it; deeper down,
+ * `variables` is what a user or a domain has.
+ */
+export const isSection = ({ tag }: { tag: string }, depth: number) =>
+  depth <= 1 && (tag === 'section' || tag === 'variables')
 
 /** Ours for the sections that FreeSWITCH knows; others keep their own name. */
 export function sectionTitle(section: Pick<Section, 'tag' | 'name'>): string {

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type Query, type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { statusQuery, treeKey } from '../api/queries'
 import type { Status } from '../api/types'
@@ -18,6 +18,20 @@ export function useServer(): Server {
   return { state: data.database === 'up' ? 'up' : 'databaseDown', status: data }
 }
 
+/** Somebody who scrolled through 100,000 users does not want them all read again at each change of any of them. */
+const MAX_PAGES_READ_AGAIN = 10
+
+function isLong(query: Query): boolean {
+  const data = query.state.data as { pages?: unknown[] } | undefined
+  return (data?.pages?.length ?? 0) > MAX_PAGES_READ_AGAIN
+}
+
+function readAgain(client: QueryClient): void {
+  const queryKey = [treeKey]
+  void client.invalidateQueries({ queryKey, refetchType: 'none' })
+  void client.refetchQueries({ queryKey, type: 'active', predicate: (query) => !isLong(query) })
+}
+
 /** Reads everything again when the server is back, and the tree when its revision moved on. */
 export function useFollowServer(): void {
   const client = useQueryClient()
@@ -30,7 +44,7 @@ export function useFollowServer(): void {
     before.current = { state, revision }
     const back = was.state === 'away' && state !== 'away'
     const moved = was.revision !== undefined && was.revision !== revision
-    if (back || moved) client.invalidateQueries({ queryKey: [treeKey] })
+    if (back || moved) readAgain(client)
   }, [client, state, revision])
 }
 

@@ -1,8 +1,7 @@
 import { Outlet, useLocation } from '@tanstack/react-router'
-import { Suspense, useState } from 'react'
+import { useState } from 'react'
 import { t } from '../i18n'
 import { Dialog } from '../ui/dialog'
-import { Skeleton } from '../ui/skeleton'
 import { KeysDialog } from './keys-dialog'
 import { Nav } from './nav'
 import { useFollowServer, useServer } from './server-state'
@@ -31,9 +30,7 @@ export function Shell() {
       <main id="content" tabIndex={-1} className={styles.main} data-away={state === 'away'}>
         <StaleNote />
         <div className={styles.page}>
-          <Suspense fallback={<Skeleton />}>
-            <Outlet />
-          </Suspense>
+          <Outlet />
         </div>
       </main>
       {/* Going somewhere closes the drawer: it belongs to the page it was opened on. */}

@@ -46,9 +46,10 @@ function destination(key: string, from: number, count: number): number | null {
 
 /**
  * Rows of equal height, of which only the visible ones exist. One of them can be reached by Tab, the others by the
- * arrow keys, j and k. A row carries `data-row` with its index on what takes the focus.
+ * arrow keys, j and k. `headHeight` is that of a head that stays above them inside the scroller.
+ * A row carries `data-row` with its index on what takes the focus.
  */
-export function useVirtualRows(count: number) {
+export function useVirtualRows(count: number, headHeight = 0) {
   const place = useLocation({ select: ({ state, href }) => state.__TSR_key ?? href })
   const [start] = useState(() => left.get(place) ?? { offset: 0, active: 0 })
   const [active, setActive] = useState(start.active)
@@ -62,6 +63,8 @@ export function useVirtualRows(count: number) {
     estimateSize: () => rowHeight,
     initialOffset: start.offset,
     overscan: 12,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
   })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was measured is void at another height.

@@ -25,6 +25,9 @@ export interface More {
   failed: boolean
 }
 
+/** As in the style sheet. */
+const HEAD = 28
+
 interface Props<T> {
   label: string
   items: T[]
@@ -41,7 +44,7 @@ interface Props<T> {
 export function VirtualList<T>(props: Props<T>) {
   const { label, items, total, more, keyOf, first, columns, layout } = props
   const rowCount = items.length + (more ? 1 : 0)
-  const { virtualizer, scrollerProps, active } = useVirtualRows(rowCount)
+  const { virtualizer, scrollerProps, active } = useVirtualRows(rowCount, HEAD)
   const rows = virtualizer.getVirtualItems()
 
   const atEnd = (rows.at(-1)?.index ?? 0) >= items.length - 1
@@ -52,7 +55,13 @@ export function VirtualList<T>(props: Props<T>) {
   const cellClass = (column: Column<T>) => (column.wide ? styles.wide : styles.cell)
 
   return (
-    <div role="table" aria-label={label} aria-rowcount={total + 1} className={styles.table}>
+    <div
+      {...scrollerProps}
+      role="table"
+      aria-label={label}
+      aria-rowcount={total + 1}
+      className={styles.scroller}
+    >
       <div role="rowgroup">
         <div role="row" aria-rowindex={1} className={cx(styles.head, layout)}>
           <span role="columnheader">{first.title}</span>
@@ -63,53 +72,51 @@ export function VirtualList<T>(props: Props<T>) {
           ))}
         </div>
       </div>
-      <div {...scrollerProps} role="rowgroup" className={styles.scroller}>
-        <div
-          role="presentation"
-          className={styles.canvas}
-          style={{ blockSize: virtualizer.getTotalSize() }}
-        >
-          {rows.map(({ index, start }) => {
-            const item = items[index]
-            const style = { transform: `translateY(${start}px)` }
-            if (item === undefined) {
-              return (
-                <div key="more" role="row" className={styles.row} style={style}>
-                  <span role="cell">
-                    {more?.failed ? (
-                      <Button onClick={more.load}>{t('list.moreFailed')}</Button>
-                    ) : (
-                      t('list.more')
-                    )}
-                  </span>
-                </div>
-              )
-            }
-            const link = {
-              'data-row': index,
-              tabIndex: index === active ? 0 : -1,
-              className: styles.link,
-            }
+      <div
+        role="rowgroup"
+        className={styles.canvas}
+        style={{ blockSize: virtualizer.getTotalSize() }}
+      >
+        {rows.map(({ index, start }) => {
+          const item = items[index]
+          const style = { transform: `translateY(${start - HEAD}px)` }
+          if (item === undefined) {
             return (
-              <div
-                key={keyOf(item)}
-                role="row"
-                aria-rowindex={index + 2}
-                className={cx(styles.row, layout)}
-                style={style}
-              >
-                <span role="cell" className={styles.cell}>
-                  {first.cell(item, link)}
+              <div key="more" role="row" className={styles.row} style={style}>
+                <span role="cell">
+                  {more?.failed ? (
+                    <Button onClick={more.load}>{t('list.moreFailed')}</Button>
+                  ) : (
+                    t('list.more')
+                  )}
                 </span>
-                {columns.map((column) => (
-                  <span key={column.title} role="cell" className={cellClass(column)}>
-                    {column.cell(item)}
-                  </span>
-                ))}
               </div>
             )
-          })}
-        </div>
+          }
+          const link = {
+            'data-row': index,
+            tabIndex: index === active ? 0 : -1,
+            className: styles.link,
+          }
+          return (
+            <div
+              key={keyOf(item)}
+              role="row"
+              aria-rowindex={index + 2}
+              className={cx(styles.row, layout)}
+              style={style}
+            >
+              <span role="cell" className={styles.cell}>
+                {first.cell(item, link)}
+              </span>
+              {columns.map((column) => (
+                <span key={column.title} role="cell" className={cellClass(column)}>
+                  {column.cell(item)}
+                </span>
+              ))}
+            </div>
+          )
+        })}
       </div>
     </div>
   )

@@ -46,7 +46,7 @@ export function NodeChildren({ node, path, note }: Props) {
   return (
     <>
       <NodeHeader node={node} path={path}>
-        {note !== undefined && <p className={toolbar.count}>{note}</p>}
+        {note !== undefined && <p className={toolbar.note}>{note}</p>}
         <div className={toolbar.toolbar}>
           <FilterBox value={q} onChange={setFilter} label={t('list.filter')} />
           <span className={toolbar.count} role="status">

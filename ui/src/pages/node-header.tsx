@@ -37,7 +37,6 @@ function Name({ text }: { text: string }) {
 }
 
 function Title({ node }: { node: Node }) {
-  if (isSection(node)) return sectionTitle(node)
   const label = labelOf(node)
   return (
     <>
@@ -48,14 +47,15 @@ function Title({ node }: { node: Node }) {
 }
 
 export function NodeHeader({ node, path, children }: Props) {
+  const section = isSection(node, path.length)
   const label = labelOf(node)
   const more = node.attributes
     .map(([name, value], place) => ({ name, value, mask: maskAttribute(node, place) }))
-    .filter(({ value }) => isSection(node) === false && value !== label)
+    .filter(({ value }) => !section && value !== label)
   return (
     <PageHeader
       above={<Breadcrumb path={path} />}
-      title={<Title node={node} />}
+      title={section ? sectionTitle(node) : <Title node={node} />}
       beside={!node.enabled && <StateWord enabled={false} />}
     >
       {more.length > 0 && (

@@ -25,6 +25,9 @@ const views = () => [
   { value: 'xml', text: t('node.xml') },
 ]
 
+/** What was opened by hand in which element, so that Back finds it so. */
+const opened = new Map<number, ReadonlySet<number>>()
+
 /** An element with everything in it, as a tree or as XML. */
 export function NodeSubtree({ node, path, query }: Props) {
   const { q = '', view = 'tree' } = useSearch({ from: '/signed-in/i/$instance/nodes/$id' })
@@ -33,16 +36,20 @@ export function NodeSubtree({ node, path, query }: Props) {
   const inside = useMemo(() => root?.children ?? [], [root])
   const all = useMemo(() => branches(inside), [inside])
   const total = useMemo(() => countNodes(inside), [inside])
-  const shown = useMemo(() => (q === '' ? null : filterTree(inside, q)), [inside, q])
+  const filtered = useMemo(() => (q === '' ? null : filterTree(inside, q)), [inside, q])
 
   // Until somebody opens or closes something, the tree opens by itself.
   const first = useMemo(() => firstExpanded(inside), [inside])
-  const [chosen, setChosen] = useState<ReadonlySet<number> | null>(null)
+  const [chosen, setChosen] = useState(opened.get(node.id) ?? null)
+  const open = (ids: ReadonlySet<number>) => {
+    opened.set(node.id, ids)
+    setChosen(ids)
+  }
   const expanded = chosen ?? first
   const toggle = (id: number) => {
     const next = new Set(expanded)
     if (!next.delete(id)) next.add(id)
-    setChosen(next)
+    open(next)
   }
   const allOpen = expanded.size >= all.size
 
@@ -60,13 +67,13 @@ export function NodeSubtree({ node, path, query }: Props) {
               <FilterBox value={q} onChange={setFilter} label={t('list.filter')} />
             )}
             <span className={toolbar.count} role="status">
-              {shown && view === 'tree'
-                ? t('list.countFiltered', { n: shown.size })
+              {filtered && view === 'tree'
+                ? t('list.countFiltered', { n: filtered.matches })
                 : t('node.count', { n: total })}
             </span>
             <span className={toolbar.space} />
-            {view === 'tree' && all.size > 0 && shown === null && (
-              <Button kind="quiet" onClick={() => setChosen(allOpen ? new Set() : all)}>
+            {view === 'tree' && all.size > 0 && filtered === null && (
+              <Button kind="quiet" onClick={() => open(allOpen ? new Set() : all)}>
                 {t(allOpen ? 'node.collapseAll' : 'node.expandAll')}
               </Button>
             )}
@@ -78,8 +85,15 @@ export function NodeSubtree({ node, path, query }: Props) {
         {(data) => {
           if (view === 'xml') return <XmlView root={data.node} />
           if (total === 0) return <Notice title={t('node.empty')} />
-          if (shown?.size === 0) return <Notice title={t('list.emptyFilter', { q })} />
-          return <TreeView nodes={inside} expanded={expanded} shown={shown} onToggle={toggle} />
+          if (filtered?.matches === 0) return <Notice title={t('list.emptyFilter', { q })} />
+          return (
+            <TreeView
+              nodes={inside}
+              expanded={expanded}
+              shown={filtered?.shown ?? null}
+              onToggle={toggle}
+            />
+          )
         }}
       </Loaded>
     </>

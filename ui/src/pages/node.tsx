@@ -27,7 +27,7 @@ export function NodePage() {
 /** A section is a list; any other element is shown with all that is in it, unless that is too much at once. */
 function Found({ node, path }: NodeWithPath) {
   const instance = useInstance()
-  const section = isSection(node)
+  const section = isSection(node, path.length)
   const subtree = useQuery({ ...subtreeQuery(instance, node.id), enabled: !section })
   useTitle(section ? sectionTitle(node) : labelOf(node))
 

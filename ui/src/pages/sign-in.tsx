@@ -25,7 +25,7 @@ export function SignInPage() {
   const client = useQueryClient()
   const enter = (session: Session) => {
     client.setQueryData(sessionQuery.queryKey, session)
-    router.history.push(router.history.createHref(`/cweb${next ?? '/'}`))
+    router.history.push(`${router.basepath}${next ?? '/'}`)
   }
   return <SignInForm returned={next !== undefined && next !== '/'} onSignedIn={enter} />
 }

@@ -26,10 +26,10 @@ function Field({ name, value, mask }: FieldProps) {
     <div className={styles.field}>
       <dt>
         <Verbatim text={name} />
+        <CopyButton text={() => value} />
       </dt>
       <dd>
         <SecretValue name={name} value={value} mask={mask} full />
-        <CopyButton text={() => value} />
       </dd>
     </div>
   )

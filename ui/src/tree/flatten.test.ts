@@ -35,14 +35,15 @@ test('closed branches hide what is in them', () => {
 })
 
 test('a filter shows matches, what is around and what is inside', () => {
-  const rows = (filter: string) => tags(flatten(tree, new Set(), filterTree(tree, filter)))
+  const rows = (filter: string) => tags(flatten(tree, new Set(), filterTree(tree, filter).shown))
   expect(rows('SIP-')).toEqual(['1settings', '2param'])
   expect(rows('provider')).toEqual(['1gateways', '2gateway', '3param'])
   expect(rows('nothing')).toEqual([])
+  expect(filterTree(tree, 'provider').matches).toBe(1)
 })
 
 test('a filter does not find secrets', () => {
-  expect(filterTree(tree, 'hunter').size).toBe(0)
+  expect(filterTree(tree, 'hunter')).toEqual({ shown: new Set(), matches: 0 })
 })
 
 test('what is inside a disabled element is off', () => {

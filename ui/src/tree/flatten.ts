@@ -57,18 +57,26 @@ function matches(node: DeepNode, needle: string): boolean {
   )
 }
 
-/** The ids to show for a filter: what matches, what is around it, and what is in it. */
-export function filterTree(nodes: DeepNode[], filter: string): Set<number> {
+export interface Filtered {
+  /** What matches, what is around it, and what is in it. */
+  shown: ReadonlySet<number>
+  matches: number
+}
+
+export function filterTree(nodes: DeepNode[], filter: string): Filtered {
   const needle = filter.toLowerCase()
   const shown = new Set<number>()
+  let found = 0
   const visit = (node: DeepNode, inMatch: boolean): boolean => {
-    const here = inMatch || matches(node, needle)
+    const match = matches(node, needle)
+    if (match) found++
+    const here = inMatch || match
     const inside = node.children.map((child) => visit(child, here)).some(Boolean)
     if (here || inside) shown.add(node.id)
     return here || inside
   }
   for (const node of nodes) visit(node, false)
-  return shown
+  return { shown, matches: found }
 }
 
 /** With a filter all that is shown is expanded. */

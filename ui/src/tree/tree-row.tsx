@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react'
-import type { KeyboardEvent } from 'react'
+import type { CSSProperties, KeyboardEvent } from 'react'
 import { formatNumber } from '../i18n'
 import { StateWord } from '../ui/state-word'
 import { Verbatim } from '../ui/verbatim'
@@ -20,6 +20,7 @@ interface Props {
 export function TreeRowView({ row, index, start, active, onActivate, onKeyDown }: Props) {
   const { node, level, expanded, off, place, siblings } = row
   const label = labelOf(node)
+  const indent = { '--level': level - 1 } as CSSProperties
   return (
     <div
       role="row"
@@ -36,11 +37,7 @@ export function TreeRowView({ row, index, start, active, onActivate, onKeyDown }
       onClick={onActivate}
       onKeyDown={onKeyDown}
     >
-      <span
-        role="gridcell"
-        className={styles.name}
-        style={{ paddingInlineStart: (level - 1) * 16 }}
-      >
+      <span role="gridcell" className={styles.name} style={indent}>
         <span className={styles.chevron} data-open={expanded === true}>
           {expanded !== null && <ChevronRight size={14} aria-hidden />}
         </span>
@@ -51,7 +48,7 @@ export function TreeRowView({ row, index, start, active, onActivate, onKeyDown }
         )}
         {!node.enabled && <StateWord enabled={false} />}
       </span>
-      <span role="gridcell" className={styles.value}>
+      <span role="gridcell" className={styles.value} style={indent}>
         <AttributeValues node={node} />
       </span>
     </div>

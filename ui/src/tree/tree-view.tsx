@@ -59,34 +59,33 @@ export function TreeView({ nodes, expanded, shown, onToggle }: Props) {
   return (
     <>
       <div
+        {...scrollerProps}
         role="treegrid"
         aria-label={t('node.children')}
         aria-rowcount={rows.length}
         aria-colcount={2}
-        className={styles.grid}
+        className={styles.scroller}
       >
-        <div {...scrollerProps} role="rowgroup" className={styles.scroller}>
-          <div
-            role="presentation"
-            className={styles.canvas}
-            style={{ blockSize: virtualizer.getTotalSize() }}
-          >
-            {virtualizer.getVirtualItems().map(({ index, start }) => {
-              const row = rows[index]
-              if (!row) return null
-              return (
-                <TreeRowView
-                  key={row.node.id}
-                  row={row}
-                  index={index}
-                  start={start}
-                  active={index === active}
-                  onActivate={() => activate(index)}
-                  onKeyDown={(event) => onRowKey(event, index)}
-                />
-              )
-            })}
-          </div>
+        <div
+          role="rowgroup"
+          className={styles.canvas}
+          style={{ blockSize: virtualizer.getTotalSize() }}
+        >
+          {virtualizer.getVirtualItems().map(({ index, start }) => {
+            const row = rows[index]
+            if (!row) return null
+            return (
+              <TreeRowView
+                key={row.node.id}
+                row={row}
+                index={index}
+                start={start}
+                active={index === active}
+                onActivate={() => activate(index)}
+                onKeyDown={(event) => onRowKey(event, index)}
+              />
+            )
+          })}
         </div>
       </div>
       <ElementDialog node={details} onClose={() => setDetails(null)} />

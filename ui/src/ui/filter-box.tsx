@@ -1,5 +1,6 @@
 import { Search, X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { usePhone } from '../app/media'
 import { useShortcuts } from '../app/shortcuts'
 import { t } from '../i18n'
 import { focusRows } from '../lists/use-virtual-rows'
@@ -16,6 +17,7 @@ interface Props {
 }
 
 export function FilterBox({ value, onChange, label }: Props) {
+  const phone = usePhone()
   const input = useRef<HTMLInputElement>(null)
   const [typed, setTyped] = useState(value)
   const [sent, setSent] = useState(value)
@@ -76,7 +78,7 @@ export function FilterBox({ value, onChange, label }: Props) {
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={onKeyDown}
         aria-label={label}
-        placeholder={t('list.filterPlaceholder')}
+        placeholder={t(phone ? 'list.filter' : 'list.filterPlaceholder')}
         autoComplete="off"
         spellCheck={false}
       />

@@ -1,0 +1,53 @@
+import { expect, LOGIN, PASSWORD, test } from '../fixtures'
+
+test.use({ signedIn: false, expectedStatus: [401] })
+
+test('from sign-in to a parameter without a mouse', async ({ page }) => {
+  const keys = page.keyboard
+  await page.goto('/cweb/')
+  await expect(page.getByLabel('Login')).toBeFocused()
+  await keys.type(LOGIN)
+  await keys.press('Tab')
+  await keys.type(PASSWORD)
+  await keys.press('Enter')
+
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  await keys.press('j')
+  const configuration = page.getByRole('table').getByRole('link', { name: 'Configuration' })
+  await expect(configuration).toBeFocused()
+  await keys.press('j')
+  await expect(configuration).not.toBeFocused()
+  await keys.press('k')
+  await expect(configuration).toBeFocused()
+  await keys.press('Enter')
+
+  await expect(page.getByRole('heading', { level: 1, name: 'Configuration' })).toBeVisible()
+  await keys.press('/')
+  await expect(page.getByRole('textbox', { name: 'Filter' })).toBeFocused()
+  await keys.type('acl')
+  await expect(page.getByRole('link', { name: 'sofia.conf' })).toBeHidden()
+  await keys.press('Enter')
+  await expect(page.getByRole('link', { name: 'acl.conf' })).toBeFocused()
+  await keys.press('Enter')
+
+  await expect(page.getByRole('heading', { level: 1, name: 'acl.conf' })).toBeVisible()
+  await keys.press('j')
+  const lists = page.getByRole('row', { name: /^network-lists/ })
+  await expect(lists).toBeFocused()
+  await keys.press('ArrowLeft')
+  await expect(lists).toHaveAttribute('aria-expanded', 'false')
+  await keys.press('ArrowRight')
+  await keys.press('ArrowRight')
+  await expect(page.getByRole('row', { name: /^list/ }).first()).toBeFocused()
+  await keys.press('j')
+  await keys.press('Enter')
+  await expect(page.getByRole('dialog')).toContainText('cidr')
+  await keys.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await expect(page.locator('[role=row]:focus')).toHaveCount(1)
+
+  await keys.press('?')
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible()
+  await keys.press('Escape')
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toBeHidden()
+})
