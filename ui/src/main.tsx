@@ -6,6 +6,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import './ui/tokens.css'
 import './ui/base.css'
+import { ApiError, AwayError } from './api/client'
 import { createQueryClient } from './app/query-client'
 import { createAppRouter } from './app/router'
 import { applyTheme } from './app/theme'
@@ -23,7 +24,12 @@ const router = createAppRouter(queryClient)
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 
-createRoot(root).render(
+// What the server or the network did is on the page already; only mistakes of ours belong in the console.
+const onCaughtError = (error: unknown) => {
+  if (!(error instanceof ApiError || error instanceof AwayError)) reportError(error)
+}
+
+createRoot(root, { onCaughtError }).render(
   <StrictMode>
     <CSPProvider disableStyleElements>
       <DirectionProvider direction={direction}>
