@@ -45,9 +45,19 @@ pub(super) fn check(facts: &Facts, texts: &[Flat], files: &Files) -> Vec<(Severi
             "user {id} has no password and no a1-hash: not answered at sip_auth, because FreeSWITCH lets anybody register as such a user"
         )
     };
-    single(&mut drafts, &mut more, &facts.open, Severity::Warning, "users without a password", open);
-    let weak = |id: &Text| format!("the password of user {id} is 1234");
-    single(&mut drafts, &mut more, &facts.weak, Severity::Notice, "users with the password 1234", weak);
+    if facts.open.len() > SHOWN {
+        more.push((
+            Severity::Warning,
+            format!("{} users more have no password either", facts.open.len() - SHOWN),
+        ));
+    }
+    drafts.extend(facts.open.iter().take(SHOWN).map(|(id, spot)| Draft {
+        severity: Severity::Warning,
+        spot: spot.clone(),
+        message: open(id),
+        other: None,
+    }));
+    drafts.extend(weak(&facts.weak));
 
     let places = look_up(&drafts, texts, files);
     let place = |spot: &Spot| places.get(&(spot.text, (spot.tag.to_string(), spot.nth))).cloned();
@@ -101,23 +111,18 @@ fn collect(
     }));
 }
 
-fn single(
-    drafts: &mut Vec<Draft>,
-    more: &mut Vec<(Severity, String)>,
-    found: &[(Text, Spot)],
-    severity: Severity,
-    kind: &str,
-    message: impl Fn(&Text) -> String,
-) {
-    if found.len() > SHOWN {
-        more.push((severity, format!("{} {kind} more", found.len() - SHOWN)));
-    }
-    drafts.extend(found.iter().take(SHOWN).map(|(id, spot)| Draft {
-        severity,
-        spot: spot.clone(),
-        message: message(id),
-        other: None,
-    }));
+/// One finding for all, because there is one remedy.
+fn weak(found: &[(Text, Spot)]) -> Option<Draft> {
+    let (first, spot) = found.first()?;
+    let message = match found.len() {
+        1 => format!("the password of user {first} is 1234, which everybody knows"),
+        number => {
+            let ids: Vec<&str> = found.iter().take(SHOWN).map(|(id, _)| &**id).collect();
+            let more = if number > SHOWN { ", ..." } else { "" };
+            format!("the password of {number} users is 1234, which everybody knows: {}{more}", ids.join(", "))
+        }
+    };
+    Some(Draft { severity: Severity::Notice, spot: spot.clone(), message, other: None })
 }
 
 fn look_up(drafts: &[Draft], texts: &[Flat], files: &Files) -> HashMap<(usize, Nth), Place> {

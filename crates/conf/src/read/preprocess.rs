@@ -162,7 +162,10 @@ impl<'s, 'a> Preprocessor<'s, 'a> {
         let lost = leftover(&format!("{before}{behind}"));
         if if in_comment { lost.contains("-->") } else { !lost.is_empty() } {
             let what = "FreeSWITCH drops the whole line with X-PRE-PROCESS on it, and so loses";
-            self.finding(Severity::Warning, at, format!("{what}: {}", short(&lost)));
+            // `<XX-PRE-PROCESS` is how people switch a command off.
+            let meant = command.is_none() && before.ends_with(|c: char| c.is_alphanumeric());
+            let severity = if meant { Severity::Notice } else { Severity::Warning };
+            self.finding(severity, at, format!("{what}: {}", short(&lost)));
         }
         let Some(command) = command else {
             if lost.is_empty() {

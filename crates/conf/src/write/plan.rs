@@ -36,7 +36,7 @@ impl Plan {
         let mut main = b"<?xml version=\"1.0\"?>\n<document".to_vec();
         attributes(&mut main, document);
         main.extend_from_slice(b">\n");
-        include(&mut main, Path::new(VARIABLES_FILE));
+        include(&mut main, 1, Path::new(VARIABLES_FILE));
         let mut variables = b"<include>\n".to_vec();
         for child in document.children.iter().filter(|child| child.enabled) {
             match &*child.tag {
@@ -73,7 +73,7 @@ impl Plan {
                     let mut bytes = b"<include>\n".to_vec();
                     print_into(&mut bytes, child, Style::Indented, 0);
                     bytes.extend_from_slice(b"</include>\n");
-                    include(main, &path);
+                    include(main, 2, &path);
                     self.files.push((path, bytes));
                 }
                 None => print_into(main, child, Style::Indented, 2),
@@ -121,10 +121,10 @@ impl Home {
     }
 }
 
-fn include(out: &mut Vec<u8>, path: &Path) {
-    out.extend_from_slice(
-        format!("    <X-PRE-PROCESS cmd=\"include\" data=\"{}\"/>\n", path.display()).as_bytes(),
-    );
+fn include(out: &mut Vec<u8>, depth: usize, path: &Path) {
+    let command =
+        format!("{:1$}<X-PRE-PROCESS cmd=\"include\" data=\"{2}\"/>\n", "", depth * 2, path.display());
+    out.extend_from_slice(command.as_bytes());
 }
 
 fn attributes(out: &mut Vec<u8>, node: &Node) {

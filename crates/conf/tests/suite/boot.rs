@@ -1,0 +1,1 @@
+//! The real switch, where there is one.
