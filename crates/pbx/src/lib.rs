@@ -1,2 +1,110 @@
-//! Use cases.
+//! Use cases: everything that can be done here, whoever asks and by whatever way.
+//!
+//! [`Pbx`] is the house. FreeSWITCH's questions are answered from the snapshot in it ([`Pbx::snapshot`]), without the
+//! database; a change goes through [`Pbx::change`]: it is checked, written as one revision, put into the snapshot, and
+//! only then answered.
+//!
+//! - [`config`]: `config.json`;
+//! - [`account`]: web users, sign-in, sessions;
+//! - [`served`]: the snapshot, from the database, from disk, and after changes;
+//! - [`import`], [`export`]: FreeSWITCH's own files;
+//! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
+//! - [`browse`]: reading the tree.
+
+pub mod account;
+pub mod browse;
+mod change;
+mod clock;
 pub mod config;
+mod database;
+mod error;
+pub mod export;
+pub mod import;
+pub mod questions;
+pub mod served;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use change::{Change, Changed};
+pub use clock::Clock;
+pub use database::{Database, engine};
+pub use error::{Error, Result};
+
+use account::Throttle;
+use questions::Questions;
+use served::Served;
+
+/// The use cases with what they need. Cheap to clone.
+#[derive(Clone)]
+pub struct Pbx(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    database: Database,
+    served: Served,
+    questions: Questions,
+    throttle: Throttle,
+}
+
+/// What a [`Pbx`] is made with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the tree is kept.
+    pub engine: custompbx_store::Engine,
+    /// Where the snapshot is saved; the directory exists.
+    pub data_dir: PathBuf,
+    /// How questions are answered beside the tree.
+    pub answers: custompbx_xmlcurl::Settings,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Pbx {
+    /// Opens the database and the snapshot. A database that is only out of reach is no error: the saved snapshot is
+    /// served, and [`Pbx::keep_up`] goes on trying.
+    ///
+    /// # Errors
+    /// A database that cannot be used at all: written by a newer program, damaged, a directory that is missing.
+    pub async fn open(options: Options) -> Result<Self> {
+        let Options { engine, data_dir, answers, clock } = options;
+        let pbx = Self(Arc::new(Inner {
+            database: Database::new(engine, clock.clone()),
+            served: Served::new(&data_dir),
+            questions: Questions::new(answers, clock.clone()),
+            throttle: Throttle::default(),
+            clock,
+        }));
+        pbx.0.served.load_saved().await;
+        match pbx.0.database.connect().await {
+            Ok(store) => pbx.refresh_from(&store).await?,
+            Err(error) if error.is_unavailable() => {
+                tracing::warn!(
+                    error = error.chain(),
+                    "the database is not available; serving what was saved"
+                );
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(pbx)
+    }
+
+    /// The time, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.0.clock.now()
+    }
+
+    /// The database, for what needs no more than it.
+    ///
+    /// # Errors
+    /// [`Error::DatabaseDown`].
+    pub fn store(&self) -> Result<custompbx_store::Store> {
+        self.0.database.store()
+    }
+
+    /// Saves the snapshot and closes the database.
+    pub async fn close(&self) {
+        self.0.served.save().await;
+        self.0.database.close().await;
+    }
+}

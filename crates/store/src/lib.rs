@@ -22,6 +22,7 @@ mod engine;
 mod error;
 mod flat;
 mod instance;
+mod outline;
 mod page;
 mod revision;
 mod schema;

@@ -99,6 +99,7 @@ impl Instance {
     /// An instance from its whole tree. Where real users were left out of `document`, `domains` has the finished
     /// domains by their node.
     pub fn new(id: i64, name: &str, document: &Node, mut domains: HashMap<NodeId, Domain>) -> Self {
+        let variables_node = document.child(SECTION_TAG).map(|node| node.id);
         let variables = document.child(SECTION_TAG).map(Variables::of).unwrap_or_default();
         let mut sections: BTreeMap<String, Arc<Section>> = BTreeMap::new();
         let mut directory = Directory::default();
@@ -124,6 +125,7 @@ impl Instance {
         Self {
             id,
             name: name.to_owned(),
+            variables_node,
             variables: Arc::new(variables),
             sections,
             directory: Arc::new(directory),

@@ -198,7 +198,8 @@ impl Domain {
     }
 
     /// The same with another head and the same users.
-    pub(crate) fn with_head(&self, node: &Node) -> Self {
+    #[must_use]
+    pub fn with_head(&self, node: &Node) -> Self {
         Self::new(node, self.symbols.clone(), self.shards.clone(), self.next_order, self.counts)
     }
 

@@ -17,6 +17,7 @@ mod symbols;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use custompbx_model::NodeId;
 use custompbx_model::variables::Variables;
 
 pub use build::{BuildError, UserRow, UsersBuilder};
@@ -48,6 +49,8 @@ pub struct Instance {
     pub id: i64,
     /// Its name.
     pub name: String,
+    /// The node that holds the global variables, if the tree has it.
+    pub variables_node: Option<NodeId>,
     /// The global variables whose values are known.
     pub variables: Arc<Variables>,
     /// All sections but the directory, by name.

@@ -92,6 +92,7 @@ fn node(reader: &mut Reader<'_>) -> Option<Node> {
 fn save_instance(out: &mut Vec<u8>, instance: &Instance) {
     put_id(out, instance.id);
     put_bytes(out, instance.name.as_bytes());
+    put_id(out, instance.variables_node.unwrap_or_default().0);
     let variable =
         |(name, value): (&str, &str)| Node::new(VARIABLE_TAG).with("name", name).with("value", value);
     put_node(out, &Node::new(SECTION_TAG).containing(instance.variables.iter().map(variable)));
@@ -141,6 +142,7 @@ fn load(mut reader: Reader<'_>) -> Option<Snapshot> {
 fn load_instance(reader: &mut Reader<'_>) -> Option<Instance> {
     let id = reader.id()?;
     let name = reader.text()?.to_owned();
+    let variables_node = Some(NodeId(reader.id()?)).filter(|id| *id != NodeId::NEW);
     let variables = Variables::of(&node(reader)?);
     let mut sections = BTreeMap::new();
     for _ in 0..reader.length()? {
@@ -161,7 +163,7 @@ fn load_instance(reader: &mut Reader<'_>) -> Option<Instance> {
         domains.push(Arc::new(load_domain(reader)?));
     }
     let directory = Directory::new(open, domains, &variables);
-    Some(Instance { id, name, variables: Arc::new(variables), sections, directory: Arc::new(directory) })
+    Some(Instance { id, name, variables_node, variables: Arc::new(variables), sections, directory: Arc::new(directory) })
 }
 
 fn load_domain(reader: &mut Reader<'_>) -> Option<Domain> {

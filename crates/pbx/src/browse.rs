@@ -1,0 +1,108 @@
+//! Reading the tree, for people and programs.
+
+use custompbx_model::edit::Step;
+use custompbx_model::{Node, NodeId};
+use custompbx_store::{Instance, NodeRow, Page, RevisionId, UserCursor, UserFilter, UserRow};
+
+use crate::Pbx;
+use crate::error::{Error, Result};
+
+/// How many items a page may have.
+pub const LARGEST_PAGE: u32 = 1_000;
+/// How many nodes a subtree may have that is given as a whole.
+pub const LARGEST_SUBTREE: u32 = 5_000;
+
+impl Pbx {
+    /// All instances.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn instances(&self) -> Result<Vec<Instance>> {
+        Ok(self.store()?.instances().await?)
+    }
+
+    /// The instance of this name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn instance(&self, name: &str) -> Result<Instance> {
+        let found = self.store()?.instance_by_name(name).await?;
+        found.ok_or_else(|| Error::NotFound { what: "instance", name: name.to_owned() })
+    }
+
+    /// The last revision, and what is at the top of an instance's tree.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn top(&self, instance: &str) -> Result<(RevisionId, Vec<NodeRow>)> {
+        let store = self.store()?;
+        let instance = self.instance(instance).await?;
+        let revision = store.head().await?;
+        let root = store.root(instance.id).await?;
+        Ok((revision, store.children(root, None, None, LARGEST_PAGE).await?.items))
+    }
+
+    /// A node and the way to it, root first, without the node itself.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for a node of another instance.
+    pub async fn node(&self, instance: &str, id: NodeId) -> Result<(NodeRow, Vec<Step>)> {
+        let missing = || Error::NotFound { what: "node", name: id.to_string() };
+        let instance = self.instance(instance).await?;
+        let store = self.store()?;
+        let root = store.root(instance.id).await?;
+        let (row, mut path) = store.node(id).await?.ok_or_else(missing)?;
+        if path.first().is_none_or(|first| first.id != root) {
+            return Err(missing());
+        }
+        path.pop();
+        Ok((row, path))
+    }
+
+    /// A page of a node's children.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn children(
+        &self,
+        instance: &str,
+        id: NodeId,
+        filter: Option<&str>,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<Page<NodeRow, i64>> {
+        self.node(instance, id).await?;
+        Ok(self.store()?.children(id, filter, after, limit.clamp(1, LARGEST_PAGE)).await?)
+    }
+
+    /// A node with everything below it; `None` when that is more than [`LARGEST_SUBTREE`].
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn subtree(&self, instance: &str, id: NodeId) -> Result<Option<(NodeRow, Node)>> {
+        let (row, _) = self.node(instance, id).await?;
+        let store = self.store()?;
+        if store.count_below(id, LARGEST_SUBTREE + 1).await? > i64::from(LARGEST_SUBTREE) {
+            return Ok(None);
+        }
+        let found = store.subtree(id).await?;
+        let found = found.ok_or_else(|| Error::NotFound { what: "node", name: id.to_string() })?;
+        Ok(Some((row, found.node)))
+    }
+
+    /// A page of an instance's users, by id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn users(
+        &self,
+        instance: &str,
+        filter: Option<&str>,
+        after: Option<&UserCursor>,
+        limit: u32,
+    ) -> Result<Page<UserRow, UserCursor>> {
+        let instance = self.instance(instance).await?;
+        let filter = UserFilter { text: filter.map(str::to_owned), domain: None };
+        Ok(self.store()?.users(instance.id, &filter, after, limit.clamp(1, LARGEST_PAGE)).await?)
+    }
+}

@@ -1,0 +1,86 @@
+//! Changing the tree: check, write, serve, answer.
+
+use custompbx_model::declare::{self, Severity};
+use custompbx_model::edit::{Edit, Step};
+use custompbx_model::{Node, NodeId};
+use custompbx_store::{Author, InstanceId, RevisionId};
+
+use crate::Pbx;
+use crate::error::{Error, Result};
+
+/// What somebody wants to be otherwise.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// In which instance.
+    pub instance: InstanceId,
+    /// Who wants it.
+    pub actor: String,
+    /// By which way.
+    pub origin: String,
+    /// In a few words, for the history.
+    pub summary: String,
+    /// What is to be done, in this order.
+    pub edits: Vec<Edit>,
+}
+
+/// A change that was made.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// Its revision; `None` when everything was so already.
+    pub revision: Option<RevisionId>,
+    /// The ids of the nodes that were inserted.
+    pub inserted: Vec<NodeId>,
+    /// What FreeSWITCH may not take as meant.
+    pub warnings: Vec<declare::Finding>,
+}
+
+impl Pbx {
+    /// Makes a change, whole or not at all. When this returns, it is stored and FreeSWITCH gets it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with everything that is wrong, [`Error::NotFound`] for a node that is gone.
+    pub async fn change(&self, change: Change) -> Result<Changed> {
+        let store = self.store()?;
+        let mut findings = Vec::new();
+        for edit in &change.edits {
+            match edit {
+                Edit::Insert { parent, nodes, .. } => {
+                    let path = self.path(*parent).await?;
+                    let ancestors: Vec<Node> = path.iter().map(head).collect();
+                    let ancestors: Vec<&Node> = ancestors.iter().collect();
+                    nodes.iter().for_each(|node| findings.extend(declare::check(&ancestors, node)));
+                }
+                Edit::Update { id, attributes, text } => {
+                    let mut path = self.path(*id).await?;
+                    let Some(old) = path.pop() else { continue };
+                    let ancestors: Vec<Node> = path.iter().map(head).collect();
+                    let ancestors: Vec<&Node> = ancestors.iter().collect();
+                    let new =
+                        Node { attributes: attributes.clone(), text: text.clone(), ..Node::new(old.tag) };
+                    findings.extend(declare::check(&ancestors, &new));
+                }
+                Edit::Enable { .. } | Edit::Move { .. } | Edit::Delete { .. } => {}
+            }
+        }
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.severity == Severity::Error);
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        let author = Author { actor: change.actor, origin: change.origin, at_ms: self.now() };
+        let applied = store.apply(change.instance, &author, &change.summary, change.edits).await?;
+        self.refresh_from(&store).await?;
+        Ok(Changed { revision: applied.revision, inserted: applied.inserted, warnings })
+    }
+
+    async fn path(&self, id: NodeId) -> Result<Vec<Step>> {
+        match self.store()?.node(id).await? {
+            Some((_, path)) => Ok(path),
+            None => Err(Error::NotFound { what: "node", name: id.to_string() }),
+        }
+    }
+}
+
+fn head(step: &Step) -> Node {
+    Node { id: step.id, attributes: step.attributes.clone(), ..Node::new(step.tag.clone()) }
+}

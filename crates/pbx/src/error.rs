@@ -1,0 +1,129 @@
+//! Why a use case was not carried out.
+//!
+//! One closed set for all of them, without any transport in it; `api` turns it into a status in one place. `Display`
+//! speaks for this layer, the cause is in `source`.
+
+use custompbx_model::declare::Finding;
+use custompbx_store as store;
+
+/// The result of a use case.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why not.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database is out of reach. Nothing was changed; worth another try.
+    #[error(
+        "the database is not available; what FreeSWITCH asks is answered from memory, changes are not possible"
+    )]
+    DatabaseDown(#[source] Option<Box<store::Error>>),
+    /// The database failed otherwise.
+    #[error("the database refused")]
+    Store(#[source] Box<store::Error>),
+    /// No such thing.
+    #[error("there is no {what} {name}")]
+    NotFound {
+        /// What kind of thing.
+        what: &'static str,
+        /// Its name or id.
+        name: String,
+    },
+    /// The change cannot be stored.
+    #[error("{}", describe(.0))]
+    Invalid(Vec<Finding>),
+    /// The request itself makes no sense.
+    #[error("{0}")]
+    BadRequest(String),
+    /// The name is taken.
+    #[error("{what} {name} exists already")]
+    Taken {
+        /// What kind of thing.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// Wrong login or wrong password, which are not told apart.
+    #[error("wrong login or password")]
+    WrongCredentials,
+    /// Too many tries.
+    #[error("too many tries; wait {retry_after_s} seconds")]
+    TooManyTries {
+        /// Seconds until the next try counts.
+        retry_after_s: u64,
+    },
+    /// No valid session.
+    #[error("not signed in")]
+    NotSignedIn,
+    /// Signed in, but not allowed to.
+    #[error("this needs the role {needed}")]
+    Forbidden {
+        /// The least role that may.
+        needed: &'static str,
+    },
+    /// A file of the program itself.
+    #[error("cannot {operation}")]
+    File {
+        /// What was tried, and with which file.
+        operation: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// An import could not be read.
+    #[error("the import was not read; nothing was changed")]
+    Read(#[source] Box<custompbx_conf::ReadError>),
+    /// An export could not be written.
+    #[error("the export was not written")]
+    Write(#[source] Box<custompbx_conf::WriteError>),
+}
+
+impl Error {
+    /// Whether only the database is missing.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::DatabaseDown(_))
+    }
+
+    /// The error and its causes in one line, for a log.
+    pub fn chain(&self) -> String {
+        chain(self)
+    }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            error @ store::Error::Unavailable { .. } => Self::DatabaseDown(Some(Box::new(error))),
+            store::Error::NotFound { what, id, .. } => Self::NotFound { what, name: id },
+            error => Self::Store(Box::new(error)),
+        }
+    }
+}
+
+impl From<custompbx_conf::ReadError> for Error {
+    fn from(error: custompbx_conf::ReadError) -> Self {
+        Self::Read(Box::new(error))
+    }
+}
+
+impl From<custompbx_conf::WriteError> for Error {
+    fn from(error: custompbx_conf::WriteError) -> Self {
+        Self::Write(Box::new(error))
+    }
+}
+
+fn describe(findings: &[Finding]) -> String {
+    let shown: Vec<String> =
+        findings.iter().map(|finding| format!("{}: {}", finding.path, finding.message)).collect();
+    shown.join("; ")
+}

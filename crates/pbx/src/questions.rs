@@ -1,0 +1,162 @@
+//! What FreeSWITCH asks, and what is noticed about it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+
+use custompbx_xmlcurl::answer::NOT_FOUND;
+use custompbx_xmlcurl::{Answer, BadQuestion, Notice, Question, Settings, Snapshot, answer};
+use metrics::{Counter, Gauge, counter, gauge};
+
+use crate::Pbx;
+use crate::clock::Clock;
+
+/// The same notice is logged once in this time, in milliseconds.
+const QUIET_MS: i64 = 60_000;
+/// Notices that are remembered.
+const MOST_NOTICES: usize = 1_000;
+
+/// The answer to a question, for the transport.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// A document for FreeSWITCH; it may be the one that says that there is nothing.
+    Document(Vec<u8>),
+    /// Not a question.
+    Bad(BadQuestion),
+    /// We cannot answer: FreeSWITCH logs it and goes to its next source.
+    Failed,
+}
+
+/// How questions are answered, and counted.
+pub(crate) struct Questions {
+    settings: Settings,
+    clock: Clock,
+    /// When each notice was last logged.
+    logged: Mutex<HashMap<String, i64>>,
+    found: Counter,
+    not_found: Counter,
+    too_large: Counter,
+    bad: Counter,
+    failed: Counter,
+    no_secret: Counter,
+    unknown_switch: Counter,
+    users: Gauge,
+    revision: Gauge,
+}
+
+impl Questions {
+    pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
+        let questions =
+            |outcome: &'static str| counter!("custompbx_xml_curl_questions_total", "outcome" => outcome);
+        Self {
+            settings,
+            clock,
+            logged: Mutex::default(),
+            found: questions("found"),
+            not_found: questions("not_found"),
+            too_large: questions("too_large"),
+            bad: questions("bad"),
+            failed: questions("failed"),
+            no_secret: counter!("custompbx_sip_auth_without_secret_total"),
+            unknown_switch: counter!("custompbx_unknown_switch_total"),
+            users: gauge!("custompbx_snapshot_users"),
+            revision: gauge!("custompbx_snapshot_revision"),
+        }
+    }
+
+    /// Shows a snapshot in the metrics.
+    pub(crate) fn look_at(&self, snapshot: Option<&Snapshot>) {
+        if let Some(snapshot) = snapshot {
+            #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and exact up to 2^53")]
+            let (users, revision) = (snapshot.users() as f64, snapshot.revision as f64);
+            self.users.set(users);
+            self.revision.set(revision);
+        }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        match notice {
+            Notice::UnknownSwitch { hostname } => {
+                self.unknown_switch.increment(1);
+                if self.first(format!("switch {hostname}")) {
+                    tracing::warn!(
+                        switch = shown(hostname),
+                        "a switch that is assigned to no instance was answered from the default one"
+                    );
+                }
+            }
+            Notice::NoSecret { user, domain } => {
+                self.no_secret.increment(1);
+                if self.first(format!("secret {user}@{domain}")) {
+                    tracing::warn!(
+                        user = shown(user),
+                        domain = shown(domain),
+                        "a user without password and a1-hash was left out of the answer to sip_auth; \
+                         FreeSWITCH would have registered anybody under this name. Give it a password"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Whether this was not logged in the last minute.
+    fn first(&self, what: String) -> bool {
+        let now = self.clock.now();
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.len() >= MOST_NOTICES {
+            logged.retain(|_, at| now - *at < QUIET_MS);
+        }
+        if logged.len() >= MOST_NOTICES || logged.get(&what).is_some_and(|at| now - at < QUIET_MS) {
+            return false;
+        }
+        logged.insert(what, now);
+        true
+    }
+}
+
+/// Names come from SIP: no control characters, and not too long.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(120).collect()
+}
+
+impl Pbx {
+    /// Answers a question of mod_xml_curl, from memory.
+    pub fn answer(&self, form: &[u8]) -> Reply {
+        let questions = &self.0.questions;
+        let question = match Question::parse(form) {
+            Ok(question) => question,
+            Err(bad) => {
+                questions.bad.increment(1);
+                return Reply::Bad(bad);
+            }
+        };
+        let Some(snapshot) = self.0.served.snapshot() else {
+            questions.failed.increment(1);
+            return Reply::Failed;
+        };
+        match answer(&question, &snapshot, &questions.settings, &mut |notice| questions.notice(&notice)) {
+            Answer::Found(document) => {
+                questions.found.increment(1);
+                Reply::Document(document)
+            }
+            Answer::NotFound => {
+                questions.not_found.increment(1);
+                Reply::Document(NOT_FOUND.to_vec())
+            }
+            Answer::TooLarge { document } => {
+                questions.too_large.increment(1);
+                tracing::error!(
+                    document,
+                    limit = custompbx_xmlcurl::MAX_ANSWER,
+                    "the answer is longer than FreeSWITCH takes and was refused; make the document smaller"
+                );
+                Reply::Failed
+            }
+        }
+    }
+
+    /// The switches that questions came from and that belong to no instance, since the start.
+    pub fn unknown_switches(&self) -> HashSet<String> {
+        let logged = self.0.questions.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.keys().filter_map(|key| key.strip_prefix("switch ")).map(str::to_owned).collect()
+    }
+}

@@ -1,0 +1,199 @@
+//! The snapshot from the database, whole or in parts.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use custompbx_model::edit::{Part, collapse};
+use custompbx_model::{Node, NodeId};
+use custompbx_store::{InstanceId, Store};
+use custompbx_xmlcurl::Snapshot;
+use custompbx_xmlcurl::snapshot::{BuildError, Domain, Instance, UserRow, UsersBuilder};
+
+use crate::error::Result;
+
+/// How many users are read at a time: enough to be quick, few enough to need little memory.
+const CHUNK: usize = 2_000;
+
+/// Everything, from nothing.
+pub(super) async fn everything(store: &Store) -> Result<Snapshot> {
+    // Whatever is written while this reads is read again with the revisions after this one.
+    let revision = store.head().await?.0;
+    let mut snapshot = Snapshot { revision, store: store.identity().to_owned(), ..Snapshot::default() };
+    instances(store, &mut snapshot).await?;
+    let ids: Vec<InstanceId> = store.instances().await?.into_iter().map(|instance| instance.id).collect();
+    for id in ids {
+        if let Some(instance) = instance(store, id, Reuse::nothing()).await? {
+            snapshot.instances.insert(id.0, Arc::new(instance));
+        }
+    }
+    Ok(snapshot)
+}
+
+/// Which instances there are and which switch belongs to which.
+pub(super) async fn instances(store: &Store, snapshot: &mut Snapshot) -> Result<()> {
+    let known = store.instances().await?;
+    snapshot.default_instance =
+        known.iter().find(|instance| instance.is_default).map_or(0, |instance| instance.id.0);
+    // A switch that was never assigned belongs to the instance of its own name, if there is one.
+    let mut switches: HashMap<String, i64> =
+        known.iter().map(|instance| (instance.name.to_lowercase(), instance.id.0)).collect();
+    switches.extend(store.switches().await?.into_iter().map(|(name, id)| (name, id.0)));
+    snapshot.switches = Arc::new(switches);
+    snapshot.instances.retain(|id, _| known.iter().any(|instance| instance.id.0 == *id && instance.enabled));
+    Ok(())
+}
+
+/// The same snapshot with these parts read anew.
+pub(super) async fn parts(
+    store: &Store,
+    snapshot: Snapshot,
+    changed: Vec<(InstanceId, Part)>,
+) -> Result<Snapshot> {
+    let mut by_instance: HashMap<InstanceId, Vec<Part>> = HashMap::new();
+    for (id, part) in changed {
+        by_instance.entry(id).or_default().push(part);
+    }
+    let mut next = snapshot;
+    instances(store, &mut next).await?;
+    for (id, parts) in by_instance {
+        let mut built = next.instances.get(&id.0).map(|instance| (**instance).clone());
+        for part in collapse(parts) {
+            built = match &built {
+                Some(current) => match one(store, current, &part).await? {
+                    Some(changed) => Some(changed),
+                    None => instance(store, id, Reuse::but(current, &part)).await?,
+                },
+                None => instance(store, id, Reuse::nothing()).await?,
+            };
+        }
+        match built {
+            Some(built) => next.instances.insert(id.0, Arc::new(built)),
+            None => next.instances.remove(&id.0),
+        };
+    }
+    Ok(next)
+}
+
+/// Domains whose users need not be read again, because only what is around them changed.
+struct Reuse<'a> {
+    from: Option<&'a Instance>,
+    but: Option<NodeId>,
+}
+
+impl<'a> Reuse<'a> {
+    fn nothing() -> Self {
+        Self { from: None, but: None }
+    }
+
+    /// Everything of `current` but what the part is about.
+    fn but(current: &'a Instance, part: &Part) -> Self {
+        match part {
+            Part::Everything => Self::nothing(),
+            Part::Domain { id } => Self { from: Some(current), but: Some(*id) },
+            Part::User { domain, .. } => Self { from: Some(current), but: Some(*domain) },
+            Part::Variables | Part::Document { .. } | Part::DomainHead { .. } => {
+                Self { from: Some(current), but: None }
+            }
+        }
+    }
+
+    fn domain(&self, node: &Node) -> Option<Domain> {
+        let known = self.from?.directory.domains.iter().find(|domain| domain.id == node.id)?;
+        (self.but != Some(node.id)).then(|| known.with_head(node))
+    }
+}
+
+/// One part read anew; `None` when more than the part has to be read.
+async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<Instance>> {
+    Ok(match part {
+        Part::Everything => None,
+        Part::Variables => {
+            let section = match &instance.variables_node {
+                Some(id) => store.subtree(*id).await?,
+                None => None,
+            };
+            section.map(|found| instance.with_variables(&found.node))
+        }
+        Part::Document { id } => {
+            let node = store.subtree(*id).await?.map(|found| found.node);
+            instance.with_document(*id, node).ok()
+        }
+        Part::Domain { id } => match store.node(*id).await? {
+            Some((row, _)) if row.node.enabled => match domain(store, *id).await? {
+                Some(domain) => instance.with_domain(domain).ok(),
+                None => None,
+            },
+            _ => None,
+        },
+        Part::DomainHead { domain } => match store.outline_of(*domain).await? {
+            Some(node) => instance.with_domain_head(&node).ok(),
+            None => None,
+        },
+        Part::User { domain, id, names } => {
+            let found = store.subtrees(&[*id]).await?.pop();
+            let row = found.and_then(|found| {
+                Some(UserRow {
+                    parent: found.parent?,
+                    position: u64::try_from(found.position).ok()?,
+                    node: found.node,
+                })
+            });
+            user(instance, *domain, *id, names, row.as_ref()).ok()
+        }
+    })
+}
+
+fn user(
+    instance: &Instance,
+    domain: NodeId,
+    id: NodeId,
+    names: &[String],
+    row: Option<&UserRow>,
+) -> std::result::Result<Instance, BuildError> {
+    let mut names = names.to_vec();
+    if let Some(row) = row {
+        names.extend(custompbx_model::edit::user_names(&row.node.attributes));
+    }
+    instance.with_user(domain, id, &names, row)
+}
+
+/// A whole instance; `None` when it is gone or disabled.
+async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Option<Instance>> {
+    let known = store.instances().await?;
+    let Some(known) = known.into_iter().find(|instance| instance.id == id && instance.enabled) else {
+        return Ok(None);
+    };
+    let document = store.outline(id).await?;
+    let directory =
+        document.children_named("section").find(|section| section.attribute("name") == Some("directory"));
+    let mut domains = HashMap::new();
+    for node in directory.into_iter().flat_map(|section| section.children_named("domain")) {
+        let domain = match reuse.domain(node) {
+            Some(domain) => domain,
+            None => with_users(store, node).await?,
+        };
+        domains.insert(node.id, domain);
+    }
+    Ok(Some(Instance::new(id.0, &known.name, &document, domains)))
+}
+
+async fn domain(store: &Store, id: NodeId) -> Result<Option<Domain>> {
+    match store.outline_of(id).await? {
+        Some(node) => Ok(Some(with_users(store, &node).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn with_users(store: &Store, node: &Node) -> Result<Domain> {
+    let ids = store.user_ids_of_domain(node.id).await?;
+    let mut builder = UsersBuilder::new(ids.len());
+    for chunk in ids.chunks(CHUNK) {
+        for found in store.subtrees(chunk).await? {
+            let (Some(parent), Ok(position)) = (found.parent, u64::try_from(found.position)) else {
+                continue;
+            };
+            builder.add(&UserRow { parent, position, node: found.node });
+        }
+    }
+    Ok(builder.finish(node))
+}
