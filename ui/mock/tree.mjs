@@ -160,13 +160,15 @@ const domain = el('domain', { name: 'example.com' }, [
   ]),
 ])
 
+const variable = (name, value, cmd = 'set') => el('variable', { name, value, cmd })
 const variables = el('variables', {}, [
-  el('X-PRE-PROCESS', { cmd: 'set', data: 'default_password=very-secret' }),
-  el('X-PRE-PROCESS', { cmd: 'set', data: 'domain=$${local_ip_v4}' }),
-  el('X-PRE-PROCESS', { cmd: 'stun-set', data: 'external_rtp_ip=stun:stun.example.com' }),
+  variable('default_password', 'very-secret'),
+  variable('domain', '$${local_ip_v4}'),
+  variable('external_rtp_ip', 'stun:stun.example.com', 'stun-set'),
 ])
 
 const root = el('document', { type: 'freeswitch/xml' }, [
+  variables,
   configuration,
   dialplan,
   el('section', { name: 'directory', description: 'User Directory' }, [domain]),
@@ -176,7 +178,6 @@ const root = el('document', { type: 'freeswitch/xml' }, [
   el('section', { name: 'chatplan', description: 'Regex/XML Chatplan' }, [
     el('context', { name: 'public' }),
   ]),
-  variables,
 ])
 
 /** Elements by id, each with its parent. */

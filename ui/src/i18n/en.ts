@@ -81,7 +81,7 @@ export const en = {
   'help.import.kept':
     'Nothing is lost: any element and attribute is kept, known to us or not. Variables such as $${domain} stay variables. Programs named in the files (X-PRE-PROCESS exec) are not run.',
   'help.import.again':
-    'Importing again replaces what was imported before. Look through the sections afterwards: each shows what FreeSWITCH will be given.',
+    'Importing again takes over what changed in the files. What the files no longer mention stays where it is a whole document, domain or user, and so does everything that you disabled.',
 
   'list.filter': 'Filter',
   'list.filterPlaceholder': 'Filter ( / )',
@@ -126,7 +126,7 @@ export const en = {
   'node.none': 'empty',
   'node.showAll': 'Show all',
   'node.showLess': 'Show less',
-  'node.disabledNote': 'Dimmed elements are disabled.',
+  'node.disabledNote': 'Dimmed elements are disabled, and not copied.',
 
   'secret.reveal': 'Reveal {name}',
   'secret.hide': 'Hide {name}',

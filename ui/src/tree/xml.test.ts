@@ -41,6 +41,25 @@ test('what XML cannot hold is replaced', () => {
   expect(print(node('a', [['x', 'a\0b']]))).toBe('<a x="a\ufffdb"/>\n')
 })
 
+test('text between elements stays where it is', () => {
+  const mixed = node(
+    'p',
+    [],
+    [node('#text', [], [], 'press '), node('b', [], [], '1'), node('#text', [], [], ' & wait')],
+  )
+  expect(print(node('a', [], [mixed, node('c')]))).toBe(
+    '<a>\n  <p>press <b>1</b> &amp; wait</p>\n  <c/>\n</a>\n',
+  )
+})
+
+test('what is disabled is marked, and left out of what is copied', () => {
+  const off = { ...node('b', [], [node('c')]), enabled: false }
+  const lines = xmlLines(node('a', [], [off, node('d')]), false)
+  expect(lines.map((line) => line.off)).toEqual([false, true, true, true, false, false])
+  expect(xmlText(lines)).toBe('<a>\n  <d/>\n</a>\n')
+  expect(print(off)).toContain('<c/>')
+})
+
 test('secrets are masked when asked for', () => {
   const param = node('param', [
     ['name', 'password'],

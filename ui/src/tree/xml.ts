@@ -11,6 +11,9 @@ export interface XmlLine {
   tokens: Token[]
 }
 
+/** The server's tag for a run of text between elements; no element can have this name. */
+const TEXT_TAG = '#text'
+
 // XML 1.0 has no way to write most control characters; they become the replacement character.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
@@ -54,31 +57,47 @@ const closing = (node: DeepNode): Token[] => [
   ['mark', '>'],
 ]
 
+const isMixed = (node: DeepNode) => node.children.some((child) => child.tag === TEXT_TAG)
+
+function textOf(node: DeepNode, masked: boolean): Token[] {
+  const text = (masked ? maskText(node) : null) ?? node.text ?? ''
+  return text === '' ? [] : [['text', escapeText(text)]]
+}
+
+/** All on one line: between text and elements white space would be text too. */
+function inline(node: DeepNode, masked: boolean): Token[] {
+  const inside = [
+    ...textOf(node, masked),
+    ...node.children.filter(({ enabled }) => enabled).flatMap((child) => inline(child, masked)),
+  ]
+  if (node.tag === TEXT_TAG) return inside
+  const start = opening(node, masked)
+  if (inside.length === 0) return [...start, ['mark', '/>']]
+  return [...start, ['mark', '>'], ...inside, ...closing(node)]
+}
+
 export function xmlLines(root: DeepNode, masked: boolean): XmlLine[] {
   const lines: XmlLine[] = []
   const visit = (node: DeepNode, depth: number, offAbove: boolean) => {
     const off = offAbove || !node.enabled
-    const line = (tokens: Token[], at = depth) => lines.push({ depth: at, off, tokens })
-    const start = opening(node, masked)
-    const text = (masked ? maskText(node) : null) ?? node.text ?? ''
-    const content: Token[] = text === '' ? [] : [['text', escapeText(text)]]
-    if (node.children.length > 0) {
-      line([...start, ['mark', '>']])
-      if (content.length > 0) line(content, depth + 1)
-      for (const child of node.children) visit(child, depth + 1, off)
-      line(closing(node))
-    } else if (content.length > 0) {
-      line([...start, ['mark', '>'], ...content, ...closing(node)])
-    } else {
-      line([...start, ['mark', '/>']])
+    const line = (tokens: Token[]) => lines.push({ depth, off, tokens })
+    if (node.children.length === 0 || isMixed(node)) {
+      line(inline(node, masked))
+      return
     }
+    line([...opening(node, masked), ['mark', '>'], ...textOf(node, masked)])
+    for (const child of node.children) visit(child, depth + 1, off)
+    line(closing(node))
   }
   visit(root, 0, false)
   return lines
 }
 
+/** To be used elsewhere, where nothing says what is disabled: without it, unless all of it is. */
 export function xmlText(lines: XmlLine[]): string {
+  const whole = lines[0]?.off ?? false
   return lines
+    .filter(({ off }) => whole || !off)
     .map(({ depth, tokens }) => `${'  '.repeat(depth)}${tokens.map(([, text]) => text).join('')}\n`)
     .join('')
 }
