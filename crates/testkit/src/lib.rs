@@ -1,1 +1,3 @@
 //! For tests only: databases, a FreeSWITCH stand-in, recordings.
+
+pub mod postgres;

@@ -92,4 +92,4 @@ CREATE TABLE session (
     expires_at bigint NOT NULL,
     last_used_at bigint NOT NULL
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_of_user ON session (user_id);

@@ -91,4 +91,4 @@ CREATE TABLE session (
     expires_at bigint NOT NULL,
     last_used_at bigint NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_of_user ON session (user_id);

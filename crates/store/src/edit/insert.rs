@@ -25,7 +25,7 @@ static NODE: Table = Table {
         ("domain_id", Column::Int),
         ("user_id", Column::Text),
     ],
-    statement: OnceLock::new(),
+    full_batch: OnceLock::new(),
 };
 
 /// One row to be.

@@ -26,7 +26,7 @@ static CHANGE: Table = Table {
         ("before", Column::Text),
         ("after", Column::Text),
     ],
-    statement: OnceLock::new(),
+    full_batch: OnceLock::new(),
 };
 
 /// Neighbours that are still part of a larger tree.

@@ -23,8 +23,8 @@ pub(crate) enum Column {
 pub(crate) struct Table {
     pub(crate) name: &'static str,
     pub(crate) columns: &'static [(&'static str, Column)],
-    /// The statement for a full batch; kept, because it is long.
-    pub(crate) statement: OnceLock<String>,
+    /// SQLite's statement for a full batch; kept, because it is long.
+    pub(crate) full_batch: OnceLock<String>,
 }
 
 /// Rows in one statement. SQLite allows 32,766 placeholders; more rows than these do not make it faster.
@@ -44,7 +44,7 @@ impl Tx {
                 // Only the full batch is worth a place among the prepared statements.
                 let full = rows == BATCH;
                 let sql = if full {
-                    table.statement.get_or_init(|| sqlite_statement(table, BATCH)).clone()
+                    table.full_batch.get_or_init(|| sqlite_statement(table, BATCH)).clone()
                 } else {
                     sqlite_statement(table, rows)
                 };
@@ -52,7 +52,7 @@ impl Tx {
                 query.execute(&mut **transaction).await.map(drop)
             }
             On::Postgres(transaction) => {
-                let sql = table.statement.get_or_init(|| postgres_statement(table)).clone();
+                let sql = postgres_statement(table);
                 let arguments = postgres_arrays(table, values).map_err(&failed)?;
                 sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut **transaction).await.map(drop)
             }

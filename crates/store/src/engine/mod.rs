@@ -61,7 +61,7 @@ impl fmt::Debug for Engine {
 
 /// Open pools of connections.
 pub(crate) enum Database {
-    Sqlite(sqlite::Pools),
+    Sqlite(Box<sqlite::Pools>),
     Postgres(PgPool),
 }
 
@@ -69,7 +69,9 @@ impl Database {
     pub(crate) async fn connect(engine: &Engine) -> Result<Self> {
         let operation = Operation(format!("open the database {engine:?}"));
         match engine {
-            Engine::Sqlite { path } => sqlite::connect(path, &operation).await.map(Self::Sqlite),
+            Engine::Sqlite { path } => {
+                sqlite::connect(path, &operation).await.map(|pools| Self::Sqlite(Box::new(pools)))
+            }
             Engine::Postgres { host, port, user, pass, name } => {
                 let options = postgres::options(host, *port, user, pass, name);
                 postgres::connect(options, &operation).await.map(Self::Postgres)

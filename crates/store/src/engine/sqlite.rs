@@ -74,3 +74,46 @@ impl Pools {
         self.writer.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use custompbx_model::{At, Edit, Node};
+
+    use crate::engine::Database;
+    use crate::{Author, Engine, Error, Store};
+
+    /// Lets the file grow by a few pages only, or without end.
+    async fn limit(store: &Store, pages: Option<i64>) {
+        let Database::Sqlite(pools) = &store.0.database else { return };
+        let mut connection = pools.writer.acquire().await.unwrap();
+        let used: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *connection).await.unwrap();
+        let most = pages.map_or(4_294_967_294, |pages| used + pages);
+        let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {most}"));
+        sqlx::query(sql).execute(&mut *connection).await.unwrap();
+    }
+
+    /// SQLite has ended the transaction then; the next one works again on the same store.
+    #[tokio::test]
+    async fn a_full_disk_leaves_nothing_and_breaks_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Engine::Sqlite { path: dir.path().join("db") }, 0).await.unwrap();
+        let instance = store.instances().await.unwrap()[0].id;
+        let before = store.tree(instance).await.unwrap();
+        let author = Author { actor: "a".into(), origin: "test".into(), at_ms: 0 };
+        let edits = || {
+            let nodes = (0..50_000).map(|name| Node::new("p").with("name", name.to_string())).collect();
+            vec![Edit::Insert { parent: before.id, at: At::Last, nodes }]
+        };
+        for _ in 0..3 {
+            limit(&store, Some(20)).await;
+            let error = store.apply(instance, &author, "too much", edits()).await.unwrap_err();
+            assert!(matches!(error, Error::Full { .. }), "{error:?}");
+            assert_eq!(store.tree(instance).await.unwrap(), before);
+        }
+        limit(&store, None).await;
+        let applied = store.apply(instance, &author, "enough room", edits()).await.unwrap();
+        assert_eq!(applied.inserted.len(), 50_000);
+        assert_eq!(store.tree(instance).await.unwrap().children.len(), 50_000);
+        store.close().await;
+    }
+}
