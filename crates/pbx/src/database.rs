@@ -61,3 +61,13 @@ impl Database {
         }
     }
 }
+
+impl crate::Pbx {
+    /// Whether the database answers.
+    pub async fn is_connected(&self) -> bool {
+        match self.store() {
+            Ok(store) => store.ping().await.is_ok(),
+            Err(_) => false,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! REST: `/api/v2`.
+
+pub(crate) mod session;
+pub(crate) mod status;
+pub(crate) mod tree;

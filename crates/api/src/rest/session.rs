@@ -1,0 +1,83 @@
+//! Signing in and out.
+
+use std::net::SocketAddr;
+
+use axum::Extension;
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use custompbx_pbx::Error;
+use custompbx_pbx::account::SESSION_MS;
+use custompbx_store::WebUser;
+use serde::{Deserialize, Serialize};
+
+use crate::App;
+use crate::access::{COOKIE, cookie, is_own_origin};
+use crate::problem::Problem;
+
+/// What one signs in with.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    login: String,
+    password: String,
+}
+
+/// Who is signed in.
+#[derive(Serialize)]
+pub(crate) struct Session {
+    user: User,
+}
+
+#[derive(Serialize)]
+struct User {
+    id: i64,
+    login: String,
+    role: &'static str,
+}
+
+impl Session {
+    fn of(user: &WebUser) -> Self {
+        Self { user: User { id: user.id.0, login: user.login.clone(), role: user.role.as_str() } }
+    }
+}
+
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    credentials: Result<Json<Credentials>, JsonRejection>,
+) -> Result<Response, Problem> {
+    if !is_own_origin(&headers) {
+        return Err(Error::BadRequest("the request comes from a page of another origin".to_owned()).into());
+    }
+    let Json(credentials) =
+        credentials.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+    let signed_in =
+        app.pbx().sign_in(&credentials.login, &credentials.password, peer.ip().to_canonical()).await?;
+    let body = Json(Session::of(&signed_in.user));
+    Ok(with_cookie(body.into_response(), &signed_in.token, SESSION_MS / 1000, app.0.tls))
+}
+
+pub(crate) async fn who(Extension(user): Extension<WebUser>) -> Json<Session> {
+    Json(Session::of(&user))
+}
+
+pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
+    if let Some(token) = cookie(&headers) {
+        app.pbx().sign_out(token).await?;
+    }
+    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0, app.0.tls))
+}
+
+/// Scripts cannot read the cookie and pages of others cannot use it.
+fn with_cookie(mut response: Response, token: &str, max_age_s: i64, tls: bool) -> Response {
+    let secure = if tls { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={token}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}");
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}

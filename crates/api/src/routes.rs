@@ -1,0 +1,91 @@
+//! Every route of the web listener, with its access rule.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, StatusCode, Uri};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{MethodRouter, delete, get, post};
+use custompbx_store::Role;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::access::{self, Access};
+use crate::problem::Problem;
+use crate::{App, rest, web};
+
+/// One route.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with placeholders in braces.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    handler: fn() -> MethodRouter<App>,
+}
+
+/// Bodies are small here; an import comes another way.
+const MOST_BODY: usize = 64 * 1024;
+
+/// The table.
+pub fn all() -> Vec<Route> {
+    use Access::{Anyone, LocalOrAdmin};
+    let route = |method, path, access, handler| Route { method, path, access, handler };
+    // Until there are scopes, whoever may see the tree sees all of it, passwords too.
+    let tree = Access::Role(Role::Admin);
+    vec![
+        route(Method::GET, "/", Anyone, || get(web::assets::home)),
+        route(Method::GET, "/cweb", Anyone, || get(web::assets::home)),
+        route(Method::GET, "/cweb/", Anyone, || get(web::assets::index)),
+        route(Method::GET, "/cweb/{*path}", Anyone, || get(web::assets::asset)),
+        route(Method::GET, "/healthz", Anyone, || get(web::health::alive)),
+        route(Method::GET, "/readyz", Anyone, || get(web::health::ready)),
+        route(Method::GET, "/metrics", LocalOrAdmin, || get(web::health::metrics)),
+        route(Method::POST, "/api/v2/session", Anyone, || post(rest::session::sign_in)),
+        route(Method::GET, "/api/v2/session", Access::Role(Role::User), || get(rest::session::who)),
+        route(Method::DELETE, "/api/v2/session", Access::Role(Role::User), || {
+            delete(rest::session::sign_out)
+        }),
+        route(Method::GET, "/api/v2/status", Access::Role(Role::User), || get(rest::status::status)),
+        route(Method::GET, "/api/v2/instances", tree, || get(rest::tree::instances)),
+        route(Method::GET, "/api/v2/instances/{instance}/tree", tree, || get(rest::tree::top)),
+        route(Method::GET, "/api/v2/instances/{instance}/users", tree, || get(rest::tree::users)),
+        route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}", tree, || get(rest::tree::node)),
+        route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}/children", tree, || {
+            get(rest::tree::children)
+        }),
+        route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}/subtree", tree, || {
+            get(rest::tree::subtree)
+        }),
+    ]
+}
+
+/// The web listener's router.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new();
+    for route in all() {
+        let rule = from_fn_with_state((app.clone(), route.access), access::check);
+        router = router.route(route.path, (route.handler)().layer(rule));
+    }
+    router
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(CatchPanicLayer::custom(|_| panicked()))
+        .layer(from_fn_with_state(app.clone(), web::headers::secure))
+        .layer(from_fn(web::log::log))
+        .with_state(app)
+}
+
+async fn unknown(uri: Uri) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path()))
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("{method} is not possible at {}", uri.path()))
+}
+
+/// The panic itself was logged by the hook.
+fn panicked() -> Response {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log says why").into_response()
+}

@@ -1,0 +1,105 @@
+//! The listener for mod_xml_curl.
+//!
+//! An answer is one allocation and no wait. Whoever is not allowed to ask gets 401 and nothing else, whatever the
+//! path.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, RawQuery, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use custompbx_pbx::Pbx;
+use custompbx_pbx::questions::Reply;
+use ipnet::IpNet;
+use metrics::{Counter, Histogram, counter, histogram};
+use std::sync::Arc;
+use std::time::Instant;
+use subtle::ConstantTimeEq as _;
+
+/// FreeSWITCH's questions are some kilobytes long; a call with very many variables stays far below this.
+const MOST_BODY: usize = 1024 * 1024;
+
+/// Who may ask, and what is asked.
+struct Listener {
+    pbx: Pbx,
+    /// What stands behind `Basic ` in `Authorization`.
+    credentials: String,
+    allow: Vec<IpNet>,
+    refused: Counter,
+    seconds: Histogram,
+}
+
+/// The router: questions at `route`, from addresses in `allow` with these credentials.
+pub fn router(pbx: Pbx, route: &str, user: &str, pass: &str, allow: Vec<IpNet>) -> Router {
+    let listener = Arc::new(Listener {
+        pbx,
+        credentials: BASE64_STANDARD.encode(format!("{user}:{pass}")),
+        allow,
+        refused: counter!("custompbx_xml_curl_refused_total"),
+        seconds: histogram!("custompbx_xml_curl_answer_seconds"),
+    });
+    Router::new()
+        .route(route, get(by_query).post(by_form))
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(from_fn_with_state(listener.clone(), guard))
+        .with_state(listener)
+}
+
+async fn guard(
+    State(listener): State<Arc<Listener>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !listener.may_ask(peer, request.headers()) {
+        listener.refused.increment(1);
+        tracing::warn!(%peer, "a question was refused: wrong address or credentials");
+        let mut refused = StatusCode::UNAUTHORIZED.into_response();
+        refused
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"xml_curl\""));
+        return refused;
+    }
+    next.run(request).await
+}
+
+impl Listener {
+    fn may_ask(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
+        let address = peer.ip().to_canonical();
+        let given = headers.get(header::AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
+        let (scheme, credentials) = given.split_at_checked(6).unwrap_or_default();
+        // Both are looked at in any case, and the credentials in constant time.
+        let known = scheme.eq_ignore_ascii_case(b"basic ")
+            & bool::from(credentials.ct_eq(self.credentials.as_bytes()));
+        self.allow.iter().any(|network| network.contains(&address)) & known
+    }
+
+    fn answer(&self, form: &[u8]) -> Response {
+        let start = Instant::now();
+        let response = match self.pbx.answer(form) {
+            Reply::Document(document) => {
+                ([(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"))], document)
+                    .into_response()
+            }
+            Reply::Bad(bad) => (StatusCode::BAD_REQUEST, bad.to_string()).into_response(),
+            Reply::Failed => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        };
+        self.seconds.record(start.elapsed());
+        response
+    }
+}
+
+async fn by_form(State(listener): State<Arc<Listener>>, form: Bytes) -> Response {
+    listener.answer(&form)
+}
+
+/// mod_xml_curl's `method` GET.
+async fn by_query(State(listener): State<Arc<Listener>>, RawQuery(query): RawQuery) -> Response {
+    listener.answer(query.unwrap_or_default().as_bytes())
+}
