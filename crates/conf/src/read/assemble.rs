@@ -80,6 +80,9 @@ impl Assembly {
                 known.attributes.push((name, value));
             }
         }
+        if section.text.is_some() || !section.children.is_empty() {
+            text_becomes_child(known);
+        }
         if let Some(text) = section.text {
             known.children.push(Node { text: Some(text), ..Node::new(TEXT_TAG) });
         }
@@ -106,5 +109,14 @@ pub(super) fn section_named<'d>(document: &'d mut Node, name: &str) -> &'d mut N
         document.children.push(Node::new("section").with("name", name));
         document.children.len() - 1
     });
-    &mut document.children[at]
+    let section = &mut document.children[at];
+    text_becomes_child(section);
+    section
+}
+
+/// An element that gets children keeps its text as one of them.
+fn text_becomes_child(node: &mut Node) {
+    if let Some(text) = node.text.take() {
+        node.children.insert(0, Node { text: Some(text), ..Node::new(TEXT_TAG) });
+    }
 }

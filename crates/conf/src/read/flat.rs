@@ -40,6 +40,10 @@ struct Piece {
     column: u32,
 }
 
+/// Lines and columns are counted from the beginning of a piece, and so only that far. In longer lines a column is in
+/// bytes.
+const LONGEST_PIECE: usize = 16 * 1024;
+
 /// A text made of pieces of files.
 #[derive(Debug)]
 pub(super) struct Flat {
@@ -71,13 +75,18 @@ impl Flat {
         if part.is_empty() {
             return;
         }
-        if self.next != Some((file, start)) {
+        let far = self.pieces.last().is_none_or(|last| self.text.len() - last.offset > LONGEST_PIECE);
+        if far || self.next != Some((file, start)) {
             let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
             self.pieces.push(Piece {
                 offset: self.text.len(),
                 file,
                 line: narrow(line),
-                column: narrow(before.chars().count()),
+                column: narrow(if before.len() > LONGEST_PIECE {
+                    before.len()
+                } else {
+                    before.chars().count()
+                }),
             });
         }
         self.text.push_str(part);

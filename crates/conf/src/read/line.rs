@@ -1,5 +1,20 @@
 //! Small questions about a line, and about text in a message.
 
+use std::path::Path;
+
+use super::flat::FileId;
+
+/// Where in a file the preprocessor is.
+#[derive(Clone, Copy)]
+pub(super) struct At<'t> {
+    pub(super) text: &'t str,
+    pub(super) file: FileId,
+    pub(super) line: usize,
+    pub(super) line_start: usize,
+    /// The directory that includes are relative to; none for a pasted text.
+    pub(super) dir: Option<&'t Path>,
+}
+
 /// Whether the preprocessor may see more than text in the line. One pass, because nearly all lines are text.
 pub(super) fn is_special(line: &str) -> bool {
     let bytes = line.as_bytes();

@@ -34,6 +34,9 @@ use crate::report::{Place, Report, Severity};
 /// The file from which FreeSWITCH reads everything else.
 pub(crate) const MAIN_FILE: &str = "freeswitch.xml";
 
+/// So many remarks of the parser are shown for one text.
+const MOST_NOTES: usize = 50;
+
 /// One document, and what was found reading it.
 #[derive(Clone, Debug)]
 pub struct Reading {
@@ -137,8 +140,10 @@ impl<'a> Reader<'a> {
         let mut preprocessor = self.preprocessor();
         preprocessor.file(path, real.clone(), shown, None)?;
         let flat = preprocessor.flat;
-        let chatplan =
-            real.parent().is_some_and(|dir| dir.components().any(|part| part.as_os_str() == "chatplan"));
+        // The nearest of the two names decides.
+        let names = real.parent().into_iter().flat_map(Path::components).rev();
+        let plan = names.map(|name| name.as_os_str()).find(|name| *name == "dialplan" || *name == "chatplan");
+        let chatplan = plan.is_some_and(|name| name == "chatplan");
         self.texts.push(Source { real, chatplan, flat });
         Ok(())
     }
@@ -219,9 +224,11 @@ impl<'a> Reader<'a> {
                 kind: error.kind,
             }
         })?;
+        let more = parsed.notes.len().saturating_sub(MOST_NOTES);
         let notes: Vec<_> = parsed
             .notes
             .into_iter()
+            .take(MOST_NOTES)
             .map(|note| (source.flat.place(note.offset, files), note.message))
             .collect();
         let section = match &self.sources.options.section {
@@ -235,6 +242,9 @@ impl<'a> Reader<'a> {
         }
         for (place, message) in notes {
             self.sources.finding(Severity::Notice, place, message);
+        }
+        if more > 0 {
+            self.sources.finding(Severity::Notice, None, format!("{more} remarks more of this kind"));
         }
         self.sources.understood(elements);
         Ok(())

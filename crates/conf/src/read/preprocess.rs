@@ -12,7 +12,7 @@ use super::command::{
 use super::flat::{FileId, Flat};
 use super::glob::glob;
 use super::globals::Globals;
-use super::line::{is_special, leftover, short};
+use super::line::{At, is_special, leftover, short};
 use super::sources::{MOST_FILES, Sources, io};
 use crate::error::ReadError;
 use crate::report::{Place, Severity};
@@ -25,17 +25,6 @@ struct Frame {
     real: PathBuf,
     /// The include that led to it.
     via: Option<Place>,
-}
-
-/// Where in a file the preprocessor is.
-#[derive(Clone, Copy)]
-struct At<'t> {
-    text: &'t str,
-    file: FileId,
-    line: usize,
-    line_start: usize,
-    /// The directory that includes are relative to; none for a pasted text.
-    dir: Option<&'t Path>,
 }
 
 /// Reads one file with all that it includes.
@@ -71,9 +60,9 @@ impl<'s, 'a> Preprocessor<'s, 'a> {
         let (file, text) = self.sources.open(path, shown)?;
         self.frames.push(Frame { real, via });
         let dir = path.parent().unwrap_or(Path::new(""));
-        let result = self.text(&text, file, Some(dir));
+        self.text(&text, file, Some(dir))?;
         self.frames.pop();
-        result
+        Ok(())
     }
 
     /// A text, line by line.

@@ -1,5 +1,6 @@
 //! Opening files: which may be opened, how much of them, and what they are called.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -158,6 +159,9 @@ impl<'a> Sources<'a> {
 
     /// The report, complete.
     pub(super) fn finish(mut self) -> Report {
+        // A file that is included twice is remarked on once.
+        let mut seen = HashSet::new();
+        self.report.findings.retain(|finding| seen.insert((finding.place.clone(), finding.message.clone())));
         if self.untold > 0 {
             self.report.add(Severity::Warning, None, format!("{} findings more are not shown", self.untold));
         }

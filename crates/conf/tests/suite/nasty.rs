@@ -1,7 +1,8 @@
 //! Trees and files that nobody would write by hand, and that must come back all the same.
 
 use custompbx_conf::{ReadOptions, read_text};
-use custompbx_model::Node;
+use custompbx_model::{Node, Text};
+use proptest::prelude::*;
 
 use crate::support::{assert_comes_back, differences, files, findings, node, pasted, read_one};
 
@@ -183,4 +184,80 @@ fn several_roots_of_different_sections_find_their_places() {
     let options = ReadOptions { section: Some("chatplan".into()), ..Default::default() };
     let chat = read_text("pasted", b"<context name='c'/>", &options).unwrap();
     assert_eq!(chat.document.children[0].attribute("name"), Some("chatplan"));
+}
+
+/// Sections of one name are one, whatever is in them.
+#[test]
+fn sections_with_text_are_joined() {
+    let text = "<section name=\"a\">one</section>\n<section name=\"a\">two</section>\n<section name=\"A\"><b/></section>\n";
+    let reading = pasted(text).unwrap();
+    let section = &reading.document.children[0];
+    assert_eq!(section.text, None);
+    assert_eq!(section.children.iter().map(|child| &*child.tag).collect::<Vec<_>>(), ["#text", "#text", "b"]);
+}
+
+fn any_text() -> impl Strategy<Value = Text> {
+    let hostile = vec![
+        "\n",
+        "\t",
+        "<",
+        "&amp;",
+        "\"",
+        "'",
+        "$${",
+        "}",
+        "X-PRE-PROCESS",
+        "<include>",
+        "<!--#",
+        "-->",
+        "<?",
+        "]]>",
+    ];
+    let part = prop_oneof!["[ -~]{1,4}", "\\PC{1,3}", prop::sample::select(hostile).prop_map(str::to_owned)];
+    prop::collection::vec(part, 0..6).prop_map(|parts| Text::from(parts.concat()))
+}
+
+fn any_node() -> impl Strategy<Value = Node> {
+    let tag = prop::sample::select(vec!["a", "b", "include", "X-NO-PRE-PROCESS"]);
+    let leaf = (tag, any_text(), any_text(), any_text()).prop_map(|(tag, name, value, text)| {
+        let text = Some(text).filter(|text| !text.trim_ascii().is_empty());
+        Node { text, ..Node::new(tag).with("name", name).with("v", value) }
+    });
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop::collection::vec(inner, 1..4).prop_map(|children| Node::new("parent").containing(children))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_tree_comes_back(
+        names in prop::collection::vec(any_text(), 3),
+        nodes in prop::collection::vec(any_node(), 1..4),
+    ) {
+        let documents = names.into_iter().map(|name| Node::new("context").with("name", name).containing(nodes.clone()));
+        let section = Node::new("section").with("name", "dialplan").containing(documents);
+        let other = Node::new("section").with("name", "other").containing(nodes.clone());
+        assert_comes_back(&document("").containing([section, other]));
+    }
+}
+
+proptest! {
+    /// No text stops the reader but by an error.
+    #[test]
+    fn any_text_is_answered(
+        parts in prop::collection::vec(
+            prop::sample::select(vec![
+                "<include>", "</include>", "<?", "?>", "<!--", "-->", "<!--#", "set ", "X-PRE-PROCESS", "\"", "/>", ">",
+                "<X-PRE-PROCESS cmd=\"set\" data=\"", "a=", "$${", "$${a}", "}", "\n", "\r", "é", "😀", "<a>", "</a>",
+                "<a b=\"", "cmd", "data", "=", " ", "<![CDATA[", "]]>", "<document>", "<section name=\"x\">", "</section>",
+            ]),
+            0..40,
+        ),
+        resolve in any::<bool>(),
+    ) {
+        let options = ReadOptions { resolve, into: Some("dialplan/params".into()), ..Default::default() };
+        let _ = read_text("pasted", parts.concat().as_bytes(), &options);
+    }
 }

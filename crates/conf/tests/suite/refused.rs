@@ -74,6 +74,20 @@ fn bombs_are_refused() {
     assert!(matches!(read_text("pasted", text.as_bytes(), &options), Err(ReadError::TooMuch { .. })));
 }
 
+/// Many remarks, places and variables in one long line must not cost the square of it.
+#[test]
+fn long_lines_take_no_time() {
+    let remarks = format!("<a>{}</a>", "<b c='' c=''/>".repeat(200_000));
+    let options = ReadOptions { into: Some("dialplan/params".into()), resolve: true, ..Default::default() };
+    let reading = read_text("pasted", remarks.as_bytes(), &options).unwrap();
+    assert_eq!(reading.report.findings.len(), 52);
+    let text = format!("<X-PRE-PROCESS cmd=\"set\" data=\"a=1\"/>\n<a>{}</a>", "$${a}$${b}".repeat(200_000));
+    assert_eq!(read_text("pasted", text.as_bytes(), &options).unwrap().report.counts.others, 1);
+    let lines = format!("<a>\n{}</b>", "<b/>\n".repeat(200_000));
+    let error = read_text("pasted", lines.as_bytes(), &options).unwrap_err().to_string();
+    assert!(error.starts_with("pasted:200002:1: "), "{error}");
+}
+
 /// Each file includes the next one twice.
 #[test]
 fn includes_that_double_at_each_level_are_refused() {
