@@ -5,7 +5,7 @@ import { Button } from '../ui/button'
 import { CopyButton } from '../ui/copy-button'
 import { hasSecret } from './secrets'
 import { visible } from './text'
-import { xmlLines, xmlText } from './xml'
+import { type Token, xmlLines, xmlText } from './xml'
 import styles from './xml-view.module.css'
 
 const containsSecret = (node: DeepNode): boolean =>
@@ -14,12 +14,25 @@ const containsSecret = (node: DeepNode): boolean =>
 const containsDisabled = (node: DeepNode): boolean =>
   !node.enabled || node.children.some(containsDisabled)
 
+/** Colours cost an element per word: with more lines than this they would be waited for. */
+const COLOURED_LINES = 2_000
+
+function Coloured({ tokens }: { tokens: Token[] }) {
+  return tokens.map(([kind, text], place) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place.
+    <span key={place} className={styles[kind]}>
+      {visible(text)}
+    </span>
+  ))
+}
+
 export function XmlView({ root }: { root: DeepNode }) {
   const secret = useMemo(() => containsSecret(root), [root])
   const disabled = useMemo(() => containsDisabled(root), [root])
   const [revealed, setRevealed] = useState(false)
   const masked = secret && !revealed
   const lines = useMemo(() => xmlLines(root, masked), [root, masked])
+  const coloured = lines.length <= COLOURED_LINES
 
   return (
     <div className={styles.view}>
@@ -38,12 +51,11 @@ export function XmlView({ root }: { root: DeepNode }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place.
           <span key={line} className={styles.line} data-off={off}>
             {'  '.repeat(depth)}
-            {tokens.map(([kind, text], place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place.
-              <span key={place} className={styles[kind]}>
-                {visible(text)}
-              </span>
-            ))}
+            {coloured ? (
+              <Coloured tokens={tokens} />
+            ) : (
+              visible(tokens.map(([, text]) => text).join(''))
+            )}
             {'\n'}
           </span>
         ))}
