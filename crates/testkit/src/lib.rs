@@ -1,3 +1,23 @@
-//! For tests only: databases, a FreeSWITCH stand-in, recordings.
+//! For tests only: databases, recordings of a FreeSWITCH, and stand-ins for it.
+//!
+//! - [`postgres`]: a database of one's own;
+//! - [`recorded`]: what FreeSWITCH asked and said, byte for byte;
+//! - [`freeswitch`]: reads an answer as FreeSWITCH does;
+//! - [`switch_stand_in`]: an event socket that says what was recorded.
+//!
+//! With the feature `server`, and only for tests of what the server is made of:
+//!
+//! - [`server`]: a whole server in the test's process;
+//! - [`real_switch`]: a FreeSWITCH, where there is one;
+//! - [`sip`]: a small telephone.
 
+pub mod freeswitch;
 pub mod postgres;
+#[cfg(feature = "server")]
+pub mod real_switch;
+pub mod recorded;
+#[cfg(feature = "server")]
+pub mod server;
+#[cfg(feature = "server")]
+pub mod sip;
+pub mod switch_stand_in;

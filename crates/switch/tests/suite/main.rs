@@ -1,0 +1,3 @@
+//! The event socket, against what a FreeSWITCH was recorded to say.
+
+mod probing;

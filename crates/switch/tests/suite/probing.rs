@@ -1,0 +1,131 @@
+//! Each way in which a switch can be there, or not.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+
+use custompbx_switch::{Address, Probe, Switch, probe};
+use custompbx_testkit::switch_stand_in::{PASS, StandIn};
+
+fn at(socket: SocketAddr, pass: &str) -> Address {
+    Address {
+        host: socket.ip().to_string(),
+        port: socket.port(),
+        pass: pass.to_owned(),
+        timeout: Duration::from_secs(5),
+    }
+}
+
+async fn connected(stand_in: &StandIn) -> Switch {
+    match probe(&at(stand_in.address, PASS)).await {
+        Probe::Connected(switch) => switch,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A failure shows nothing of the password, whatever it is.
+async fn failed(address: &Address) -> Probe {
+    let outcome = probe(address).await;
+    assert!(!format!("{outcome:?}").contains(&address.pass), "{outcome:?}");
+    outcome
+}
+
+#[tokio::test]
+async fn a_switch_says_what_it_is() {
+    let stand_in = StandIn::answering().start();
+    let switch = connected(&stand_in).await;
+    assert_eq!(
+        switch,
+        Switch {
+            version: "FreeSWITCH Version 1.11.1-release+git~20260526T204126Z~c2c59645f6~64bit (git c2c5964 2026-05-26 20:41:26Z 64bit)".into(),
+            switchname: "fs1".into(),
+            hostname: "fs1".into(),
+            uptime: switch.uptime.clone(),
+            has_xml_curl: true,
+            has_sofia: true,
+        }
+    );
+    assert!(switch.uptime.starts_with("UP 0 years, 0 days, "), "{}", switch.uptime);
+}
+
+/// One connection signs in once, asks, and says goodbye.
+#[tokio::test]
+async fn one_connection_does_it() {
+    let stand_in = StandIn::answering().start();
+    connected(&stand_in).await;
+    assert_eq!(
+        stand_in.heard(),
+        [
+            "auth ClueCon",
+            "api version",
+            "api switchname",
+            "api hostname",
+            "api status",
+            "api module_exists mod_xml_curl",
+            "api module_exists mod_sofia",
+            "exit"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn modules_that_are_missing_are_seen() {
+    let switch = connected(&StandIn::answering().without("mod_xml_curl").start()).await;
+    assert!(!switch.has_xml_curl && switch.has_sofia);
+    let switch = connected(&StandIn::answering().without("mod_sofia").start()).await;
+    assert!(switch.has_xml_curl && !switch.has_sofia);
+}
+
+#[tokio::test]
+async fn nothing_listens() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    assert_eq!(failed(&at(address, "geheim")).await, Probe::Refused);
+}
+
+#[tokio::test]
+async fn the_access_list_refuses() {
+    let stand_in = StandIn::rude().start();
+    assert_eq!(failed(&at(stand_in.address, "geheim")).await, Probe::Denied);
+}
+
+#[tokio::test]
+async fn the_password_is_wrong() {
+    let stand_in = StandIn::answering().start();
+    assert_eq!(failed(&at(stand_in.address, "geheim")).await, Probe::WrongPassword);
+}
+
+/// A line break in the password would be another command.
+#[tokio::test]
+async fn a_password_is_one_line() {
+    let stand_in = StandIn::answering().start();
+    let outcome = failed(&at(stand_in.address, "ClueCon\n\napi fsctl shutdown")).await;
+    assert!(!matches!(outcome, Probe::Connected(_)), "{outcome:?}");
+    assert!(stand_in.heard().iter().all(|command| !command.contains("shutdown")), "{:?}", stand_in.heard());
+}
+
+#[tokio::test]
+async fn no_answer_takes_no_longer_than_it_may() {
+    for stand_in in [StandIn::silent().start(), StandIn::silent_once_signed_in().start()] {
+        let address = Address { timeout: Duration::from_millis(200), ..at(stand_in.address, PASS) };
+        let start = Instant::now();
+        assert_eq!(failed(&address).await, Probe::NoAnswer);
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_switch_is_told_apart() {
+    for stand_in in [StandIn::stranger().start(), StandIn::hanging_up().start()] {
+        let outcome = failed(&at(stand_in.address, PASS)).await;
+        assert!(matches!(outcome, Probe::Failed { .. }), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_none_is_unreachable() {
+    let address =
+        Address { host: "no.such.host.invalid".into(), ..at(([127, 0, 0, 1], 8021).into(), "geheim") };
+    let outcome = failed(&address).await;
+    assert!(matches!(outcome, Probe::Unreachable { .. }), "{outcome:?}");
+}
