@@ -15,7 +15,7 @@ const containsDisabled = (node: DeepNode): boolean =>
   !node.enabled || node.children.some(containsDisabled)
 
 /** Colours cost an element per word: with more lines than this they would be waited for. */
-const COLOURED_LINES = 2_000
+const COLOURED_LINES = 1_000
 
 function Coloured({ tokens }: { tokens: Token[] }) {
   return tokens.map(([kind, text], place) => (
