@@ -45,6 +45,16 @@ test('the users 1000 to 1019 are there, and their passwords are hidden', async (
   await expect(password).not.toContainText('1000')
 })
 
+test('a secret in a list is revealed where it is', async ({ page }) => {
+  await openSection(page, 'Global variables')
+  await page.getByRole('textbox', { name: 'Filter' }).fill('default_password')
+  const row = page.getByRole('row', { name: /default_password/ })
+  await expect(row).toContainText('••••••••')
+  await row.getByRole('button', { name: 'Reveal default_password' }).click()
+  await expect(row).not.toContainText('••••••••')
+  await expect(page.getByRole('heading', { level: 1, name: 'Global variables' })).toBeVisible()
+})
+
 test('XML hides secrets until they are asked for', async ({ page }) => {
   await page.goto('/cweb/i/default/users')
   await page.getByRole('link', { name: '1001', exact: true }).click()
