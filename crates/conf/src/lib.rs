@@ -1,6 +1,6 @@
 //! FreeSWITCH's configuration directory, in and out.
 //!
-//! - [`read`] makes one document of directories and files, as FreeSWITCH's own preprocessor and parser would, and
+//! - [`read`](read()) makes one document of directories and files, as FreeSWITCH's own preprocessor and parser would, and
 //!   says in a [`Report`] what FreeSWITCH throws away or sees otherwise than it looks. Nothing is ever executed, and
 //!   nothing outside of the given directory is opened;
 //! - [`write`](write()) makes a directory of a document, from which FreeSWITCH boots;
