@@ -1,3 +1,40 @@
-//! API server and web interface for FreeSWITCH.
+//! CustomPBX: keeps FreeSWITCH's directory, dialplan and configuration, and answers FreeSWITCH from there.
+//!
+//! The command line and the wiring; what there is to decide is decided in the other crates.
 
-fn main() {}
+mod args;
+mod command;
+mod context;
+mod failure;
+mod logging;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use context::Context;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::new("cannot start the runtime", error).show(),
+    };
+    match runtime.block_on(run(args)) {
+        Ok(code) => code,
+        Err(failure) => failure.show(),
+    }
+}
+
+async fn run(args: Args) -> Result<ExitCode, Failure> {
+    let context = Context::load(&args.place)?;
+    match args.command.unwrap_or(Command::Serve) {
+        Command::Serve => command::serve::run(context).await,
+        Command::Import(import) => command::import::run(&context, import).await,
+        Command::Export(export) => command::export::run(&context, export).await,
+        Command::User(user) => command::user::run(&context, user).await,
+        Command::Doctor => command::doctor::run(&context).await,
+    }
+}

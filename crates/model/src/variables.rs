@@ -17,7 +17,8 @@ pub const VARIABLE_TAG: &str = "variable";
 /// How often a variable may stand in the value of another before it is taken for a circle.
 const DEEPEST: usize = 20;
 
-/// The values of global variables, as far as they can be known without the switch.
+/// The values of global variables, as far as they can be known without the switch. Names are compared without regard
+/// to case, as FreeSWITCH does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variables(HashMap<String, String>);
 
@@ -43,15 +44,15 @@ impl Variables {
 
     /// Sets one; a later value takes the place of an earlier one.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.insert(name.into(), value.into());
+        self.0.insert(name.into().to_ascii_lowercase(), value.into());
     }
 
     /// The value as it was set, with variables in it.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
     }
 
-    /// All names with their values.
+    /// All names, in lower case, with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -74,7 +75,7 @@ impl Variables {
         let mut rest = text;
         while let Some((before, name, after)) = next_variable(rest) {
             out.push_str(before);
-            match self.0.get(name) {
+            match self.get(name) {
                 Some(value) if level < DEEPEST => out.push_str(&self.expand_level(value, level + 1, unknown)),
                 _ => {
                     let missing = Unknown(name.to_owned());
@@ -127,7 +128,7 @@ mod tests {
         variables.set("domain", "$${local_ip_v4}");
         variables.set("a", "1");
         variables.set("b", "$${a}2");
-        assert_eq!(variables.expand("x $${b} ${c}").0, "x 12 ${c}");
+        assert_eq!(variables.expand("x $${B} ${c}").0, "x 12 ${c}");
         let (text, unknown) = variables.expand("sip:$${domain}:$${domain}");
         assert_eq!(text, "sip:$${local_ip_v4}:$${local_ip_v4}");
         assert_eq!(unknown, [Unknown("local_ip_v4".into())]);

@@ -33,6 +33,18 @@ pub fn escape_into(out: &mut Vec<u8>, value: &str) {
     out.extend_from_slice(&bytes[done..]);
 }
 
+/// [`escape_into`] for character data: text of nothing but blanks is written as references, because blanks between
+/// elements are not taken for text.
+pub fn escape_text_into(out: &mut Vec<u8>, text: &str) {
+    if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+        for byte in text.bytes() {
+            out.extend_from_slice(format!("&#{byte};").as_bytes());
+        }
+    } else {
+        escape_into(out, text);
+    }
+}
+
 /// [`escape_into`] as a string.
 pub fn escape(value: &str) -> String {
     let mut out = Vec::with_capacity(value.len() + 8);

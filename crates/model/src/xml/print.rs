@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::escape::{escape_into, is_name};
+use super::escape::{escape_into, escape_text_into, is_name};
 use crate::node::{Node, TEXT_TAG};
 
 /// How a document looks.
@@ -28,7 +28,7 @@ pub fn print_into(out: &mut Vec<u8>, node: &Node, style: Style, depth: usize) {
         return;
     }
     if &*node.tag == TEXT_TAG {
-        escape_into(out, node.text.as_deref().unwrap_or_default());
+        escape_text_into(out, node.text.as_deref().unwrap_or_default());
         return;
     }
     // Validation refuses such names; a name that came in by another way must not become markup.
@@ -62,7 +62,7 @@ pub fn print_into(out: &mut Vec<u8>, node: &Node, style: Style, depth: usize) {
 
 fn print_content(out: &mut Vec<u8>, node: &Node, style: Style, depth: usize) {
     if let Some(text) = &node.text {
-        escape_into(out, text);
+        escape_text_into(out, text);
     }
     let mixed = node.text.is_some() || node.children.iter().any(|child| &*child.tag == TEXT_TAG);
     let style = if mixed { Style::Compact } else { style };

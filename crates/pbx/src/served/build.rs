@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use custompbx_model::edit::{Part, collapse};
+use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::{Node, NodeId};
 use custompbx_store::{InstanceId, Store};
 use custompbx_xmlcurl::Snapshot;
@@ -88,12 +89,11 @@ impl<'a> Reuse<'a> {
     /// Everything of `current` but what the part is about.
     fn but(current: &'a Instance, part: &Part) -> Self {
         match part {
-            Part::Everything => Self::nothing(),
+            // Variables may stand in the names of users.
+            Part::Everything | Part::Variables => Self::nothing(),
             Part::Domain { id } => Self { from: Some(current), but: Some(*id) },
             Part::User { domain, .. } => Self { from: Some(current), but: Some(*domain) },
-            Part::Variables | Part::Document { .. } | Part::DomainHead { .. } => {
-                Self { from: Some(current), but: None }
-            }
+            Part::Document { .. } | Part::DomainHead { .. } => Self { from: Some(current), but: None },
         }
     }
 
@@ -112,14 +112,14 @@ async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<I
                 Some(id) => store.subtree(*id).await?,
                 None => None,
             };
-            section.map(|found| instance.with_variables(&found.node))
+            section.and_then(|found| instance.with_variables(&found.node).ok())
         }
         Part::Document { id } => {
             let node = store.subtree(*id).await?.map(|found| found.node);
             instance.with_document(*id, node).ok()
         }
         Part::Domain { id } => match store.node(*id).await? {
-            Some((row, _)) if row.node.enabled => match domain(store, *id).await? {
+            Some((row, _)) if row.node.enabled => match domain(store, *id, &instance.variables).await? {
                 Some(domain) => instance.with_domain(domain).ok(),
                 None => None,
             },
@@ -170,23 +170,23 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
     for node in directory.into_iter().flat_map(|section| section.children_named("domain")) {
         let domain = match reuse.domain(node) {
             Some(domain) => domain,
-            None => with_users(store, node).await?,
+            None => with_users(store, node, &variables).await?,
         };
         domains.insert(node.id, domain);
     }
     Ok(Some(Instance::new(id.0, &known.name, &document, domains)))
 }
 
-async fn domain(store: &Store, id: NodeId) -> Result<Option<Domain>> {
+async fn domain(store: &Store, id: NodeId, variables: &Variables) -> Result<Option<Domain>> {
     match store.outline_of(id).await? {
-        Some(node) => Ok(Some(with_users(store, &node).await?)),
+        Some(node) => Ok(Some(with_users(store, &node, variables).await?)),
         None => Ok(None),
     }
 }
 
-async fn with_users(store: &Store, node: &Node) -> Result<Domain> {
+async fn with_users(store: &Store, node: &Node, variables: &Variables) -> Result<Domain> {
     let ids = store.user_ids_of_domain(node.id).await?;
-    let mut builder = UsersBuilder::new(ids.len());
+    let mut builder = UsersBuilder::new(ids.len(), variables);
     for chunk in ids.chunks(CHUNK) {
         for found in store.subtrees(chunk).await? {
             let (Some(parent), Ok(position)) = (found.parent, u64::try_from(found.position)) else {

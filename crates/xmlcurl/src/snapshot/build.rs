@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use custompbx_model::variables::{SECTION_TAG, Variables};
+use custompbx_model::edit::user_names;
+use custompbx_model::variables::{SECTION_TAG, Variables, has_variable};
 use custompbx_model::{Node, NodeId};
 
 use super::directory::{Counts, Directory, Domain, is_pointer, shard_of};
@@ -31,17 +32,25 @@ pub struct BuildError(pub NodeId);
 
 /// Takes the users of one domain, one after the other, in order.
 #[derive(Debug)]
-pub struct UsersBuilder {
+pub struct UsersBuilder<'a> {
+    variables: &'a Variables,
+    has_variable_names: bool,
     symbols: SymbolsBuilder,
     shards: Vec<Shard>,
     next_order: u64,
 }
 
-impl UsersBuilder {
-    /// `expected`: about how many users there will be.
-    pub fn new(expected: usize) -> Self {
+impl<'a> UsersBuilder<'a> {
+    /// `expected`: about how many users there will be. `variables`: the instance's.
+    pub fn new(expected: usize, variables: &'a Variables) -> Self {
         let shards = (expected / USERS_PER_SHARD).next_power_of_two();
-        Self { symbols: SymbolsBuilder::default(), shards: vec![Shard::default(); shards], next_order: 1 }
+        Self {
+            variables,
+            has_variable_names: false,
+            symbols: SymbolsBuilder::default(),
+            shards: vec![Shard::default(); shards],
+            next_order: 1,
+        }
     }
 
     /// Adds one, in any order. Disabled users and pointers are no users.
@@ -50,7 +59,10 @@ impl UsersBuilder {
             return;
         }
         self.next_order = self.next_order.max(user.position + 1);
-        for (name, record) in records(&user.node, user.parent, user.position, &mut self.symbols) {
+        self.has_variable_names |= user_names(&user.node.attributes).iter().any(|name| has_variable(name));
+        for (name, record) in
+            records(&user.node, user.parent, user.position, self.variables, &mut self.symbols)
+        {
             let at = shard_of(&name, self.shards.len());
             self.shards[at].add(&name, &record);
         }
@@ -68,15 +80,17 @@ impl UsersBuilder {
         }
         let symbols = Arc::new(self.symbols.finish());
         let shards: Vec<Arc<Shard>> = self.shards.into_iter().map(Arc::new).collect();
-        Domain::new(node, symbols, shards.into(), self.next_order, counts)
+        let mut domain = Domain::new(node, symbols, shards.into(), self.next_order, counts);
+        domain.has_variable_names = self.has_variable_names;
+        domain
     }
 }
 
 impl Domain {
     /// A domain with all its users in `node`.
-    pub fn of(node: &Node) -> Self {
+    pub fn of(node: &Node, variables: &Variables) -> Self {
         let users = users_of(node);
-        let mut builder = UsersBuilder::new(users.len());
+        let mut builder = UsersBuilder::new(users.len(), variables);
         users.iter().for_each(|user| builder.add(user));
         builder.finish(node)
     }
@@ -107,8 +121,9 @@ impl Instance {
             let name = section.attribute("name").unwrap_or_default();
             if name == "directory" {
                 let all = section.children_named("domain").filter(|domain| domain.enabled);
-                let all =
-                    all.map(|node| Arc::new(domains.remove(&node.id).unwrap_or_else(|| Domain::of(node))));
+                let all = all.map(|node| {
+                    Arc::new(domains.remove(&node.id).unwrap_or_else(|| Domain::of(node, &variables)))
+                });
                 directory = Directory::new(open_tag(section, &[]), all.collect(), &variables);
                 continue;
             }
@@ -120,7 +135,7 @@ impl Instance {
             // FreeSWITCH takes the first of two sections of one name.
             sections
                 .entry(name.to_owned())
-                .or_insert_with(|| Arc::new(Section::new(section, documents.collect())));
+                .or_insert_with(|| Arc::new(Section::new(section, documents.collect(), &variables)));
         }
         Self {
             id,
@@ -133,11 +148,20 @@ impl Instance {
     }
 
     /// The same with other global variables.
-    #[must_use]
-    pub fn with_variables(&self, section: &Node) -> Self {
+    ///
+    /// # Errors
+    /// Names of users hold variables, so that the domain with this node must be read again.
+    pub fn with_variables(&self, section: &Node) -> Result<Self, BuildError> {
+        if let Some(domain) = self.directory.domains.iter().find(|domain| domain.has_variable_names) {
+            return Err(BuildError(domain.id));
+        }
         let variables = Variables::of(section);
         let directory = self.directory.with_domains(self.directory.domains.clone(), &variables);
-        Self { variables: Arc::new(variables), directory: Arc::new(directory), ..self.clone() }
+        let again = |(name, section): (&String, &Arc<Section>)| {
+            (name.clone(), Arc::new(section.of(section.documents.clone(), &variables)))
+        };
+        let sections = self.sections.iter().map(again).collect();
+        Ok(Self { variables: Arc::new(variables), directory: Arc::new(directory), sections, ..self.clone() })
     }
 
     /// The same with one document changed, or taken away.
@@ -149,7 +173,10 @@ impl Instance {
         for (name, section) in &self.sections {
             if section.documents.iter().any(|document| document.id == id) {
                 let mut next = self.clone();
-                next.sections.insert(name.clone(), Arc::new(section.with(id, node).ok_or(BuildError(id))?));
+                next.sections.insert(
+                    name.clone(),
+                    Arc::new(section.with(id, node, &self.variables).ok_or(BuildError(id))?),
+                );
                 return Ok(next);
             }
         }
@@ -188,7 +215,7 @@ impl Instance {
         let user = user
             .filter(|user| user.node.enabled && !is_pointer(&user.node))
             .map(|user| (&user.node, user.parent));
-        self.with_domain(self.domain(domain)?.with_user(id, names, user))
+        self.with_domain(self.domain(domain)?.with_user(id, names, user, &self.variables))
     }
 
     fn domain(&self, id: NodeId) -> Result<&Arc<Domain>, BuildError> {

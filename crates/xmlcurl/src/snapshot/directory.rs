@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use custompbx_model::variables::Variables;
+use custompbx_model::edit::user_names;
+use custompbx_model::variables::{Variables, has_variable};
 use custompbx_model::xml::{self, Style, escape::escape_into};
 use custompbx_model::{Node, NodeId};
 
@@ -46,6 +47,8 @@ pub struct Domain {
     /// The order of the next user that is added.
     pub(crate) next_order: u64,
     counts: Counts,
+    /// Whether the names of users hold variables, so that they change with these.
+    pub(crate) has_variable_names: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -156,6 +159,7 @@ impl Domain {
             shards,
             next_order,
             counts,
+            has_variable_names: false,
         };
         let mut direct = Vec::new();
         let mut users = Vec::new();
@@ -200,7 +204,8 @@ impl Domain {
     /// The same with another head and the same users.
     #[must_use]
     pub fn with_head(&self, node: &Node) -> Self {
-        Self::new(node, self.symbols.clone(), self.shards.clone(), self.next_order, self.counts)
+        let head = Self::new(node, self.symbols.clone(), self.shards.clone(), self.next_order, self.counts);
+        Self { has_variable_names: self.has_variable_names, ..head }
     }
 
     /// How many users it has; those in disabled groups count.
@@ -214,8 +219,15 @@ impl Domain {
 
     /// The same with one user changed, added (`user`: its node and the node it is a child of) or taken away.
     /// `names`: everything it was found under.
-    pub(crate) fn with_user(&self, id: NodeId, names: &[String], user: Option<(&Node, NodeId)>) -> Self {
+    pub(crate) fn with_user(
+        &self,
+        id: NodeId,
+        names: &[String],
+        user: Option<(&Node, NodeId)>,
+        variables: &Variables,
+    ) -> Self {
         let mut next = self.clone();
+        let names: Vec<String> = names.iter().map(|name| variables.expand(name).0).collect();
         let mut shards: Vec<Arc<Shard>> = self.shards.to_vec();
         let mut order = None;
         let mut touched: Vec<usize> = names.iter().map(|name| shard_of(name, shards.len())).collect();
@@ -232,9 +244,10 @@ impl Domain {
             shards[at] = Arc::new(without);
         }
         if let Some((node, parent)) = user {
+            next.has_variable_names |= user_names(&node.attributes).iter().any(|name| has_variable(name));
             let order = order.unwrap_or(self.next_order);
             next.next_order = next.next_order.max(order + 1);
-            for (name, record) in records(node, parent, order, &mut &*self.symbols) {
+            for (name, record) in records(node, parent, order, variables, &mut &*self.symbols) {
                 let at = shard_of(&name, shards.len());
                 let mut shard = (*shards[at]).clone();
                 shard.add(&name, &record);
@@ -492,6 +505,7 @@ impl Domain {
         put_bytes(out, &self.attributes);
         put_bytes(out, &self.content);
         out.push(u8::from(self.has_secret));
+        out.push(u8::from(self.has_variable_names));
         put_number(out, self.containers.len() as u64);
         for container in &self.containers {
             put_number(out, u64::try_from(container.id.0).unwrap_or_default());
@@ -516,6 +530,7 @@ impl Domain {
         domain.attributes = reader.bytes()?.to_vec();
         domain.content = reader.bytes()?.to_vec();
         domain.has_secret = reader.byte()? != 0;
+        domain.has_variable_names = reader.byte()? != 0;
         domain.containers.clear();
         for _ in 0..reader.length()? {
             let id = NodeId(reader.id()?);

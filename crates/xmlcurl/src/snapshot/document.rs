@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use custompbx_model::variables::Variables;
 use custompbx_model::xml::{self, Style};
 use custompbx_model::{Node, NodeId};
 
@@ -39,10 +40,12 @@ impl Document {
 
 impl Section {
     /// A section with these children.
-    pub fn new(head: &Node, documents: Vec<Arc<Document>>) -> Self {
+    pub fn new(head: &Node, documents: Vec<Arc<Document>>, variables: &Variables) -> Self {
         let mut section = Self { open: open_tag(head, &[]), documents, by_name: HashMap::new() };
         for (index, document) in section.documents.iter().enumerate() {
             if let Some(name) = document.node.attribute("name") {
+                // FreeSWITCH sees names with the variables replaced.
+                let (name, _) = variables.expand(name);
                 section.by_name.entry((document.node.tag.to_string(), name.to_lowercase())).or_insert(index);
             }
         }
@@ -64,7 +67,7 @@ impl Section {
 
     /// The same with a child put in the place of the one with the same id, or taken away. `None` when it was not
     /// there: where a new one belongs must then be asked of the store.
-    pub(crate) fn with(&self, id: NodeId, document: Option<Document>) -> Option<Self> {
+    pub(crate) fn with(&self, id: NodeId, document: Option<Document>, variables: &Variables) -> Option<Self> {
         let at = self.documents.iter().position(|document| document.id == id)?;
         let mut documents = self.documents.clone();
         match document {
@@ -73,9 +76,13 @@ impl Section {
                 documents.remove(at);
             }
         }
-        let mut next = Self::new(&Node::new("section"), documents);
-        next.open.clone_from(&self.open);
-        Some(next)
+        Some(self.of(documents, variables))
+    }
+
+    /// The same section with other documents, or with other variables.
+    pub(crate) fn of(&self, documents: Vec<Arc<Document>>, variables: &Variables) -> Self {
+        let next = Self::new(&Node::new("section"), documents, variables);
+        Self { open: self.open.clone(), ..next }
     }
 }
 

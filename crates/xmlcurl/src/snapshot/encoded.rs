@@ -19,7 +19,7 @@ pub(crate) fn encode(out: &mut Vec<u8>, node: &Node, symbols: &mut impl Intern) 
         symbols.put(out, value, &**name == "name");
     }
     if let Some(text) = &node.text {
-        symbols.put(out, text, false);
+        symbols.put_text(out, text);
     }
     let children = || node.children.iter().filter(|child| child.enabled);
     put_number(out, children().count() as u64);

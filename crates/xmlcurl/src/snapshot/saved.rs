@@ -19,7 +19,7 @@ use super::symbols::Symbols;
 use super::{Instance, Snapshot};
 
 /// Changes whenever the layout does.
-const MARK: &[u8] = b"CustomPBX snapshot 1\n";
+const MARK: &[u8] = b"CustomPBX snapshot 2\n";
 
 /// Why bytes are no snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -153,7 +153,7 @@ fn load_instance(reader: &mut Reader<'_>) -> Option<Instance> {
             let id = NodeId(reader.id()?);
             documents.push(Arc::new(Document::new(Node { id, ..node(reader)? })));
         }
-        let mut section = Section::new(&Node::new("section"), documents);
+        let mut section = Section::new(&Node::new("section"), documents, &variables);
         section.open = open;
         sections.insert(name, Arc::new(section));
     }
@@ -163,7 +163,14 @@ fn load_instance(reader: &mut Reader<'_>) -> Option<Instance> {
         domains.push(Arc::new(load_domain(reader)?));
     }
     let directory = Directory::new(open, domains, &variables);
-    Some(Instance { id, name, variables_node, variables: Arc::new(variables), sections, directory: Arc::new(directory) })
+    Some(Instance {
+        id,
+        name,
+        variables_node,
+        variables: Arc::new(variables),
+        sections,
+        directory: Arc::new(directory),
+    })
 }
 
 fn load_domain(reader: &mut Reader<'_>) -> Option<Domain> {

@@ -3,6 +3,7 @@
 //! A domain's users lie in many small shards by the hash of their name, so that changing one user copies some
 //! kilobytes and not the domain. A shard is two allocations, whatever the number of users in it.
 
+use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
 use super::bytes::{Reader, put_bytes, put_number};
@@ -132,9 +133,13 @@ pub(crate) fn records(
     node: &Node,
     parent: NodeId,
     order: u64,
+    variables: &Variables,
     symbols: &mut impl Intern,
 ) -> Vec<(String, Vec<u8>)> {
     let Some(id) = node.attribute("id") else { return Vec::new() };
+    // FreeSWITCH sees names with the variables replaced.
+    let (id, _) = variables.expand(id);
+    let id = id.as_str();
     let head = |flags: u8| {
         let mut record = vec![flags];
         put_number(&mut record, u64::try_from(node.id.0).unwrap_or_default());
@@ -168,8 +173,8 @@ pub(crate) fn records(
     put_bytes(&mut record, &element);
     let mut all = vec![(id.to_owned(), record)];
 
-    let alias =
-        node.attribute("number-alias").filter(|alias| !alias.is_empty() && !alias.eq_ignore_ascii_case(id));
+    let alias = node.attribute("number-alias").map(|alias| variables.expand(alias).0);
+    let alias = alias.as_deref().filter(|alias| !alias.is_empty() && !alias.eq_ignore_ascii_case(id));
     if let Some(alias) = alias {
         let mut record = head(IS_ALIAS);
         put_bytes(&mut record, alias.as_bytes());

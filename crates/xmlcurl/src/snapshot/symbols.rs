@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use custompbx_model::xml::escape::escape;
+use custompbx_model::xml::escape::{escape, escape_text_into};
 
 use super::bytes::{Reader, put_bytes, put_number};
 
@@ -74,10 +74,20 @@ pub(crate) trait Intern {
     /// The symbol for an escaped text; `often` when it is surely shared, such as the name of an element.
     fn symbol(&mut self, escaped: &str, often: bool) -> Option<u32>;
 
-    /// Appends a text: its symbol, or the escaped text itself.
-    fn put(&mut self, out: &mut Vec<u8>, text: &str, often: bool) {
-        let escaped = escape(text);
-        match self.symbol(&escaped, often) {
+    /// Appends a name or a value: its symbol, or the escaped text itself.
+    fn put(&mut self, out: &mut Vec<u8>, value: &str, often: bool) {
+        self.put_escaped(out, &escape(value), often);
+    }
+
+    /// Appends character data.
+    fn put_text(&mut self, out: &mut Vec<u8>, text: &str) {
+        let mut escaped = Vec::new();
+        escape_text_into(&mut escaped, text);
+        self.put_escaped(out, &String::from_utf8_lossy(&escaped), false);
+    }
+
+    fn put_escaped(&mut self, out: &mut Vec<u8>, escaped: &str, often: bool) {
+        match self.symbol(escaped, often) {
             Some(number) => put_number(out, u64::from(number) << 1 | 1),
             None => {
                 put_number(out, (escaped.len() as u64) << 1);

@@ -92,7 +92,7 @@ fn heads_documents_and_variables() {
 
     let mut variables = tree.children[0].clone();
     variables.children[0].set_attribute("value", "two");
-    let renamed = old.with_instance(instance(&old).with_variables(&variables));
+    let renamed = old.with_instance(instance(&old).with_variables(&variables).unwrap());
     assert_eq!(ask(&renamed, "one"), "NotFound");
     assert!(ask(&renamed, "two").contains("<user"));
 
@@ -105,4 +105,21 @@ fn heads_documents_and_variables() {
     assert_eq!(text(&removed, form), "NotFound");
     assert!(instance(&old).with_document(NodeId(99), None).is_err());
     assert!(instance(&old).with_user(NodeId(99), NodeId(1), &[], None).is_err());
+}
+
+#[test]
+fn names_with_variables_are_found_by_what_they_mean() {
+    let tree = tree(
+        "<document><variables><variable name='n' value='one' cmd='set'/></variables><section name='directory'><domain name='d'><user id='$${n}' number-alias='7$${n}'/></domain></section><section name='dialplan'><context name='c-$${n}'/></section></document>",
+    );
+    let old = Snapshot::load(&Snapshot::of(&tree).save()).unwrap();
+    assert!(ask(&old, "one").contains("<user id=\"$${n}\""));
+    assert!(ask(&old, "7one").contains("<user id=\"$${n}\""));
+    assert!(text(&old, "section=dialplan&Hunt-Context=c-one").contains("c-$${n}"));
+    assert!(instance(&old).with_variables(&tree.children[0]).is_err(), "the users have to be read again");
+    let user = &tree.children[1].children[0].children[0];
+    let names = ["$${n}".to_owned(), "7$${n}".to_owned()];
+    let gone = instance(&old).with_user(tree.children[1].children[0].id, user.id, &names, None).unwrap();
+    let gone = old.with_instance(gone);
+    assert_eq!((ask(&gone, "one"), ask(&gone, "7one")), ("NotFound".into(), "NotFound".into()));
 }

@@ -1,0 +1,7 @@
+//! One file for each command.
+
+pub(crate) mod doctor;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod serve;
+pub(crate) mod user;
