@@ -4,7 +4,7 @@
 //! database; a change goes through [`Pbx::change`]: it is checked, written as one revision, put into the snapshot, and
 //! only then answered.
 //!
-//! - [`config`]: `config.json`;
+//! - [`config`] is `config.json`;
 //! - [`account`]: web users, sign-in, sessions;
 //! - [`served`]: the snapshot, from the database, from disk, and after changes;
 //! - [`import`], [`export`]: FreeSWITCH's own files;

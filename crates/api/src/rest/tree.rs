@@ -134,16 +134,16 @@ pub(crate) async fn users(State(app): State<App>, Path(instance): Path<String>, 
 }
 
 fn shown(row: &NodeRow) -> Value {
-    head(&row.node, row.position, json!(row.child_count))
+    head(&row.node, row.position, &json!(row.child_count))
 }
 
 fn whole(node: &Node, position: i64) -> Value {
     let children: Vec<Value> =
         (1..).zip(&node.children).map(|(position, child)| whole(child, position)).collect();
-    head(node, position, json!(children))
+    head(node, position, &json!(children))
 }
 
-fn head(node: &Node, position: i64, children: Value) -> Value {
+fn head(node: &Node, position: i64, children: &Value) -> Value {
     json!({
         "id": node.id,
         "tag": node.tag,

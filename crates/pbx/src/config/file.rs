@@ -115,9 +115,8 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
     })?;
     // An array would be taken for the fields in order.
     let sections = value.as_object().into_iter().flatten().map(|(key, section)| (key.as_str(), section));
-    for (key, section) in
-        [("", &value)].into_iter().chain(sections).filter(|(_, section)| !section.is_object())
-    {
+    let wrong = [("", &value)].into_iter().chain(sections).find(|(_, section)| !section.is_object());
+    if let Some((key, section)) = wrong {
         let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
         let reason = format!("must be an object, not {section}");
         return Err(ConfigError::Content { path: path.to_owned(), key, reason });

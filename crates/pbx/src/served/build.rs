@@ -166,6 +166,7 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
     let document = store.outline(id).await?;
     let directory =
         document.children_named("section").find(|section| section.attribute("name") == Some("directory"));
+    let variables = document.child(SECTION_TAG).map(Variables::of).unwrap_or_default();
     let mut domains = HashMap::new();
     for node in directory.into_iter().flat_map(|section| section.children_named("domain")) {
         let domain = match reuse.domain(node) {

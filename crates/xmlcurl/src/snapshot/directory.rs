@@ -169,7 +169,7 @@ impl Domain {
                 "user" if is_pointer(child) => direct.push(Pointer::new(place, child)),
                 "user" => {}
                 "users" => {
-                    users.push(Container::new(child, None, open_tag(child, &[]), b"</users>".to_vec()))
+                    users.push(Container::new(child, None, open_tag(child, &[]), b"</users>".to_vec()));
                 }
                 "groups" => groups.extend(child.children_named("group").filter(|group| group.enabled)),
                 _ => domain.content.extend_from_slice(&print(child)),

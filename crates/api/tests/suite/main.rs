@@ -1,0 +1,9 @@
+//! The outside, over real sockets: what FreeSWITCH asks, and what people and programs may do.
+//!
+//! Every test starts a server of its own ([`custompbx_testkit::server`]); those in [`engines`] run on both engines.
+
+mod engines;
+
+mod boot;
+mod expected;
+mod recorded;
