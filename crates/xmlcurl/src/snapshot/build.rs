@@ -8,8 +8,10 @@ use custompbx_model::edit::user_names;
 use custompbx_model::variables::{SECTION_TAG, Variables, has_variable};
 use custompbx_model::{Node, NodeId};
 
-use super::directory::{Counts, Directory, Domain, is_pointer, shard_of};
+use super::container::is_pointer;
+use super::directory::Directory;
 use super::document::{Document, Section, open_tag};
+use super::domain::{Counts, Domain, shard_of};
 use super::shard::{Shard, USERS_PER_SHARD, records};
 use super::symbols::SymbolsBuilder;
 use super::{Instance, Snapshot};

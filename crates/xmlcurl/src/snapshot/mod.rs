@@ -7,10 +7,14 @@
 
 mod build;
 mod bytes;
+mod container;
 mod directory;
 mod document;
+mod domain;
 mod encoded;
+mod listing;
 mod saved;
+mod saved_domain;
 mod shard;
 mod symbols;
 
@@ -21,10 +25,14 @@ use custompbx_model::NodeId;
 use custompbx_model::variables::Variables;
 
 pub use build::{BuildError, UserRow, UsersBuilder};
-pub(crate) use directory::Of;
-pub use directory::{Container, Directory, Domain, Item};
+
+pub use container::Container;
+pub use directory::Directory;
 pub use document::{Document, Section};
+pub use domain::Domain;
 pub(crate) use encoded::Shown;
+pub use listing::Item;
+pub(crate) use listing::Of;
 pub use saved::LoadError;
 
 /// All instances, and which switch belongs to which.

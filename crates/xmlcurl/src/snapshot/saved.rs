@@ -12,8 +12,9 @@ use custompbx_model::xml::{self, Limits, Style};
 use custompbx_model::{Node, NodeId};
 
 use super::bytes::{Reader, put_bytes, put_number};
-use super::directory::{Counts, Directory, Domain};
+use super::directory::Directory;
 use super::document::{Document, Section};
+use super::domain::{Counts, Domain};
 use super::shard::{Shard, hash};
 use super::symbols::Symbols;
 use super::{Instance, Snapshot};

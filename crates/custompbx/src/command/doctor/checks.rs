@@ -1,0 +1,257 @@
+//! What is looked at.
+
+use std::time::Duration;
+
+use custompbx_pbx::Clock;
+use custompbx_store::Store;
+use custompbx_switch::{Address, Probe, probe};
+use custompbx_xmlcurl::Snapshot;
+
+use super::{Check, ask};
+use crate::context::Context;
+
+pub(super) async fn all(context: &Context) -> Vec<Check> {
+    let mut checks = vec![configuration(context), data_directory(context)];
+    let mut head = None;
+    match Store::open(&context.engine(), Clock::system().now()).await {
+        Ok(store) => {
+            checks.extend(database(&store, &mut head).await);
+            store.close().await;
+        }
+        Err(error) => checks.push(Check::bad("database", with_cause(&error), database_remedy(context))),
+    }
+    checks.push(snapshot(context, head));
+    checks.push(web(context).await);
+    checks.push(xml_curl(context).await);
+    checks.extend(event_socket(context).await);
+    checks
+}
+
+fn configuration(context: &Context) -> Check {
+    let loaded = &context.loaded;
+    let mut found = loaded.path.display().to_string();
+    if !loaded.from_environment.is_empty() {
+        found.push_str(&format!("; from the environment: {}", loaded.from_environment.join(", ")));
+    }
+    Check::good("configuration", found)
+}
+
+fn data_directory(context: &Context) -> Check {
+    let directory = context.data_dir.display();
+    let probe = context.data_dir.join(format!(".doctor-{}", std::process::id()));
+    let written = std::fs::write(&probe, b"x").and_then(|()| std::fs::remove_file(&probe));
+    match written {
+        Ok(()) => Check::good("data directory", format!("{directory} can be written")),
+        Err(error) => Check::bad(
+            "data directory",
+            format!("{directory}: {error}"),
+            "give this user the right to write there",
+        ),
+    }
+}
+
+fn database_remedy(context: &Context) -> String {
+    format!("correct `database` in {}, or start the database", context.loaded.path.display())
+}
+
+async fn database(store: &Store, head: &mut Option<i64>) -> Vec<Check> {
+    let looked = async {
+        let revision = store.head().await?;
+        let mut instances = Vec::new();
+        for instance in store.instances().await? {
+            let users = store.user_ids(instance.id).await?.len();
+            let root = store.root(instance.id).await?;
+            let parts = store.children(root, None, None, 100).await?.total;
+            instances.push((instance.name, users, parts));
+        }
+        custompbx_store::Result::Ok((revision, instances))
+    };
+    match looked.await {
+        Err(error) => vec![Check::bad("database", with_cause(&error), "look at the database")],
+        Ok((revision, instances)) => {
+            *head = Some(revision.0);
+            let mut checks =
+                vec![Check::good("database", format!("{}, revision {revision}", store.engine_name()))];
+            for (name, users, parts) in instances {
+                checks.push(if parts == 0 {
+                    Check::note("instance", format!("{name} is empty"), "custompbx import /etc/freeswitch")
+                } else {
+                    Check::good("instance", format!("{name}, {users} users"))
+                });
+            }
+            checks
+        }
+    }
+}
+
+fn snapshot(context: &Context, head: Option<i64>) -> Check {
+    let file = context.data_dir.join("snapshot.bin");
+    let loaded = std::fs::read(&file).map_err(|error| error.to_string());
+    let loaded = loaded.and_then(|bytes| Snapshot::load(&bytes).map_err(|error| error.to_string()));
+    match (loaded, head) {
+        (Ok(snapshot), Some(head)) if snapshot.revision != head => Check::note(
+            "saved snapshot",
+            format!("revision {}, the database has {head}", snapshot.revision),
+            "a running server saves it within seconds; one that is started brings it up to date",
+        ),
+        (Ok(snapshot), _) => Check::good(
+            "saved snapshot",
+            format!("revision {}, {} users", snapshot.revision, snapshot.users()),
+        ),
+        (Err(reason), _) => Check::note(
+            "saved snapshot",
+            format!("none that can be used ({reason})"),
+            "the server saves one; until then it needs the database to start",
+        ),
+    }
+}
+
+async fn web(context: &Context) -> Check {
+    let web = &context.loaded.config.webserver;
+    if !web.cert_path.is_empty() {
+        return Check::note(
+            "web interface",
+            "uses TLS and was not tried",
+            format!("open {}", context.loaded.config.web_url()),
+        );
+    }
+    match ask::get(&web.host, web.port, "/readyz").await {
+        Ok((200, body)) => {
+            Check::good("web interface", format!("{} ({})", context.loaded.config.web_url(), body.trim()))
+        }
+        Ok((status, _)) => Check::bad(
+            "web interface",
+            format!("port {} answers {status}", web.port),
+            "the server's log says why",
+        ),
+        Err(error) => Check::bad(
+            "web interface",
+            format!("port {}: {error}", web.port),
+            "start the server: custompbx serve",
+        ),
+    }
+}
+
+/// Asks as the switch would.
+async fn xml_curl(context: &Context) -> Check {
+    let what = "xml_curl";
+    let xml = &context.loaded.config.xml_curl_server;
+    if !xml.cert_path.is_empty() {
+        return Check::note(
+            what,
+            "uses TLS and was not tried",
+            "look at the switch's log for answers that failed",
+        );
+    }
+    let form =
+        "hostname=default&section=configuration&tag_name=configuration&key_name=name&key_value=switch.conf";
+    let asked = ask::post(&xml.host, xml.port, &xml.route, &xml.user, xml.pass.reveal(), form).await;
+    match asked {
+        Ok((200, body)) if body.contains("not found") => Check::note(
+            what,
+            "answers, but has no switch.conf",
+            "import FreeSWITCH's configuration: custompbx import /etc/freeswitch",
+        ),
+        Ok((200, _)) => Check::good(what, format!("{} answers", context.loaded.config.xml_curl_url())),
+        Ok((401, _)) => Check::bad(
+            what,
+            "refuses this machine or the credentials of this configuration",
+            "xml_curl_server.allow must hold the address, and the server must run with this configuration; restart it",
+        ),
+        Ok((status, _)) => Check::bad(what, format!("answers {status}"), "the server's log says why"),
+        Err(error) => {
+            Check::bad(what, format!("port {}: {error}", xml.port), "start the server: custompbx serve")
+        }
+    }
+}
+
+async fn event_socket(context: &Context) -> Vec<Check> {
+    let what = "event socket";
+    let esl = &context.loaded.config.freeswitch.esl;
+    let place = format!("{}:{}", esl.host, esl.port);
+    let address = Address {
+        host: esl.host.clone(),
+        port: esl.port,
+        pass: esl.pass.reveal().to_owned(),
+        timeout: Duration::from_secs(esl.timeout),
+    };
+    let switch = match probe(&address).await {
+        Probe::Connected(switch) => switch,
+        Probe::Refused => {
+            let remedy = "start FreeSWITCH, load mod_event_socket, or correct freeswitch.esl.host and .port";
+            return vec![Check::bad(what, format!("nothing listens at {place}"), remedy)];
+        }
+        Probe::Unreachable { reason } => {
+            return vec![Check::bad(
+                what,
+                format!("no way to {place}: {reason}"),
+                "correct freeswitch.esl.host",
+            )];
+        }
+        Probe::NoAnswer => {
+            let remedy = "look for a firewall, or whether FreeSWITCH hangs";
+            return vec![Check::bad(
+                what,
+                format!("{place} does not answer within {} s", esl.timeout),
+                remedy,
+            )];
+        }
+        Probe::Denied => {
+            let remedy = "allow this machine in the list that apply-inbound-acl of event_socket.conf names, then reloadacl";
+            return vec![Check::bad(
+                what,
+                format!("FreeSWITCH at {place} does not let this machine in"),
+                remedy,
+            )];
+        }
+        Probe::WrongPassword => {
+            let remedy = "freeswitch.esl.pass must be the password of event_socket.conf";
+            return vec![Check::bad(
+                what,
+                format!("FreeSWITCH at {place} does not take the password"),
+                remedy,
+            )];
+        }
+        Probe::Failed { reason } => {
+            return vec![Check::bad(
+                what,
+                format!("{place}: {reason}"),
+                "is it FreeSWITCH that listens there?",
+            )];
+        }
+    };
+    let mut checks = vec![Check::good(what, format!("{place}, {} ({})", switch.switchname, switch.version))];
+    if esl.pass.reveal() == "ClueCon" {
+        checks.push(Check::note(
+            "event socket",
+            "the password is the one FreeSWITCH is shipped with",
+            "change it in event_socket.conf and here",
+        ));
+    }
+    checks.push(if switch.has_xml_curl {
+        Check::good("mod_xml_curl", "is loaded")
+    } else {
+        Check::bad(
+            "mod_xml_curl",
+            "is not loaded, so FreeSWITCH asks nobody",
+            "paste what is below, then: load mod_xml_curl",
+        )
+    });
+    checks.push(if switch.has_sofia {
+        Check::good("mod_sofia", "is loaded")
+    } else {
+        Check::bad(
+            "mod_sofia",
+            "is not loaded; it had no configuration when FreeSWITCH started",
+            "load mod_sofia",
+        )
+    });
+    checks
+}
+
+fn with_cause(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}

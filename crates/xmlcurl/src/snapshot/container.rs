@@ -1,0 +1,62 @@
+//! The places where a domain's users stand.
+
+use custompbx_model::xml::{self, Style};
+use custompbx_model::{Node, NodeId};
+
+/// A place for users: a group's `users`, the domain's `users`, or the domain itself.
+#[derive(Clone, Debug)]
+pub struct Container {
+    /// The node whose children the users are.
+    pub id: NodeId,
+    /// The group's name, if it is one.
+    pub group: Option<String>,
+    pub(crate) open: Vec<u8>,
+    pub(crate) close: Vec<u8>,
+    pub(crate) pointers: Vec<Pointer>,
+    pub(crate) has_secret: bool,
+}
+
+/// An entry that only points to a user elsewhere in the domain, or something else that is no user.
+#[derive(Clone, Debug)]
+pub(crate) struct Pointer {
+    pub(crate) place: u64,
+    pub(crate) id: String,
+    pub(crate) xml: Vec<u8>,
+}
+
+impl Pointer {
+    pub(crate) fn new(place: u64, node: &Node) -> Self {
+        Self { place, id: node.attribute("id").unwrap_or_default().to_owned(), xml: print(node) }
+    }
+}
+
+impl Container {
+    pub(crate) fn new(node: &Node, group: Option<String>, open: Vec<u8>, close: Vec<u8>) -> Self {
+        let pointers = (1..)
+            .zip(&node.children)
+            .filter(|(_, child)| child.enabled && (is_pointer(child) || &*child.tag != "user"))
+            .map(|(place, child)| Pointer::new(place, child))
+            .collect();
+        Self { id: node.id, group, open, close, pointers, has_secret: false }
+    }
+
+    /// Prints what `inside` prints, within this container.
+    pub(crate) fn around(&self, out: &mut Vec<u8>, inside: impl FnOnce(&mut Vec<u8>)) {
+        let (before, after): (&[u8], &[u8]) =
+            if self.group.is_some() { (b"<groups>", b"</groups>") } else { (b"", b"") };
+        out.extend_from_slice(before);
+        out.extend_from_slice(&self.open);
+        inside(out);
+        out.extend_from_slice(&self.close);
+        out.extend_from_slice(after);
+    }
+}
+
+/// Whether a `user` element only refers to a user elsewhere.
+pub(crate) fn is_pointer(node: &Node) -> bool {
+    node.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("pointer"))
+}
+
+pub(crate) fn print(node: &Node) -> Vec<u8> {
+    xml::print(node, Style::Compact).into_bytes()
+}
