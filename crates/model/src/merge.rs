@@ -65,6 +65,10 @@ impl Scope {
         }
     }
 
+    fn is_collection(self) -> bool {
+        matches!(self, Self::Document | Self::Section | Self::Directory)
+    }
+
     fn keeps(self, child: &Node) -> bool {
         match self {
             Self::Document | Self::Section | Self::Directory => true,
@@ -82,20 +86,19 @@ struct Merge {
 
 impl Merge {
     fn node(&mut self, stored: &Node, imported: &Node, scope: Scope) {
-        // A collection's own attributes may be missing in a file that only adds to it.
-        let head_matters = !matches!(scope, Scope::Document) || !imported.attributes.is_empty();
-        let differs = stored.text != imported.text
-            || stored.attributes.len() != imported.attributes.len()
-            || !imported.attributes.iter().all(|(name, value)| stored.attribute(name) == Some(value));
-        if differs && head_matters {
-            self.counts.changed += 1;
-            self.edits.push(Edit::Update {
-                id: stored.id,
-                attributes: imported.attributes.clone(),
-                text: imported.text.clone(),
-            });
-        } else {
+        // A file that only adds to a section or a domain need not repeat what that has.
+        let mut attributes = imported.attributes.clone();
+        if scope.is_collection() {
+            let kept = stored.attributes.iter().filter(|(name, _)| imported.attribute(name).is_none());
+            attributes.extend(kept.cloned());
+        }
+        let same = stored.attributes.len() == attributes.len()
+            && attributes.iter().all(|(name, value)| stored.attribute(name) == Some(value));
+        if stored.text == imported.text && same {
             self.counts.same += 1;
+        } else {
+            self.counts.changed += 1;
+            self.edits.push(Edit::Update { id: stored.id, attributes, text: imported.text.clone() });
         }
         self.children(stored, imported, scope);
     }
@@ -258,6 +261,18 @@ mod tests {
         assert!(
             matches!(&edits[0], Edit::Insert { at: At::Last, nodes, .. } if nodes[0].attribute("id") == Some("3"))
         );
+    }
+
+    #[test]
+    fn a_section_keeps_what_a_file_does_not_repeat() {
+        let old = stored("<document><section name='directory' description='Users'/></document>");
+        let new = imported("<document><section name='directory' x='1'/></document>");
+        let (edits, _) = merge(&old, &new);
+        assert!(
+            matches!(&edits[..], [Edit::Update { attributes, .. }] if attributes.len() == 3),
+            "{edits:?}"
+        );
+        assert_eq!(merge(&old, &imported("<document><section name='directory'/></document>")).0, []);
     }
 
     #[test]

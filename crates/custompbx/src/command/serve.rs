@@ -154,7 +154,10 @@ fn tell(made: custompbx_pbx::Result<Option<String>>) {
         }
         Ok(None) => {}
         Err(error) => {
-            tracing::error!(error = error.chain(), "cannot make the first web user; use `custompbx user add`");
+            tracing::error!(
+                error = error.chain(),
+                "cannot make the first web user; use `custompbx user add`"
+            );
         }
     }
 }

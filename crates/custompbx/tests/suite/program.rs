@@ -1,0 +1,168 @@
+//! The program in a directory of its own.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// A data directory; what is run in it never touches anything else.
+pub(crate) struct Place {
+    pub(crate) directory: tempfile::TempDir,
+    pub(crate) web: u16,
+    pub(crate) xml: u16,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap(), web: free_port(), xml: free_port() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_custompbx"));
+        let inherited = std::env::vars().filter(|(name, _)| !name.starts_with("CUSTOMPBX"));
+        command
+            .env_clear()
+            .envs(inherited)
+            .env("CUSTOMPBX_DATA_DIR", self.path("data"))
+            .env("CUSTOMPBX__WEBSERVER__PORT", self.web.to_string())
+            .env("CUSTOMPBX__XML_CURL_SERVER__PORT", self.xml.to_string())
+            .env("CUSTOMPBX__XML_CURL_SERVER__PASS", "switch-password")
+            // Nothing listens there, so that no test depends on a switch that happens to run.
+            .env("CUSTOMPBX__FREESWITCH__ESL__PORT", free_port().to_string())
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must succeed, and returns what it printed.
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// Runs a command that must fail, and returns what it said.
+    pub(crate) fn fails(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(!output.status.success(), "{arguments:?}: {}", text(&output.stdout));
+        text(&output.stderr)
+    }
+
+    /// Starts the server and waits until it answers.
+    pub(crate) fn serve(&self) -> Server {
+        self.serve_with(&mut self.command(&["serve"]))
+    }
+
+    pub(crate) fn serve_with(&self, command: &mut Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let printed = collect(child.stdout.take().unwrap());
+        let logged = collect(child.stderr.take().unwrap());
+        let server = Server { child, printed, logged };
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(30) {
+            if get(self.web, "/readyz").is_some_and(|answer| answer.contains("200 OK")) {
+                return server;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("the server does not answer: {}", server.logged());
+    }
+
+    /// The answer to a question of FreeSWITCH.
+    pub(crate) fn ask(&self, form: &str) -> String {
+        let request = format!(
+            "POST /conf/config HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{form}",
+            "ZnJlZXN3aXRjaDpzd2l0Y2gtcGFzc3dvcmQ=",
+            form.len()
+        );
+        exchange(self.xml, &request).unwrap_or_default()
+    }
+}
+
+type Lines = std::sync::Arc<std::sync::Mutex<String>>;
+
+/// A running server; it is stopped when this is dropped.
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    printed: Lines,
+    logged: Lines,
+}
+
+impl Server {
+    pub(crate) fn printed(&self) -> String {
+        self.printed.lock().unwrap().clone()
+    }
+
+    pub(crate) fn logged(&self) -> String {
+        self.logged.lock().unwrap().clone()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn stop(mut self) -> (bool, String) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+        (status.success(), self.logged())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn collect(stream: impl std::io::Read + Send + 'static) -> Lines {
+    let lines = Lines::default();
+    let into = lines.clone();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let mut lines = into.lock().unwrap();
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+    });
+    lines
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+pub(crate) fn get(port: u16, path: &str) -> Option<String> {
+    exchange(port, &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+}
+
+pub(crate) fn exchange(port: u16, request: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    Some(text(&answer))
+}
+
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+pub(crate) fn vanilla() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testkit/fixtures/vanilla-conf")
+}
+
+pub(crate) const USER_1000: &str = "hostname=default&section=directory&tag_name=domain&key_name=name&key_value=127.0.0.1\
+    &Event-Name=REQUEST_PARAMS&FreeSWITCH-IPv4=127.0.0.1&action=sip_auth&key=id&user=1000&domain=127.0.0.1";

@@ -1,0 +1,136 @@
+//! The server as a process.
+
+use std::time::{Duration, Instant};
+
+use crate::program::{Place, USER_1000, get, text, vanilla};
+
+#[test]
+fn the_first_password_is_shown_once() {
+    let place = Place::new();
+    let server = place.serve();
+    let printed = server.printed();
+    assert!(printed.contains(&format!("http://127.0.0.1:{}/cweb/", place.web)), "{printed}");
+    assert!(printed.contains("its password"), "{printed}");
+    let (clean, logged) = server.stop();
+    assert!(clean, "{logged}");
+    let password = printed
+        .lines()
+        .find(|line| line.contains("its password"))
+        .unwrap()
+        .split_whitespace()
+        .nth(2)
+        .unwrap();
+    assert!(!logged.contains(password), "the password is in the log");
+    let again = place.serve();
+    assert!(!again.printed().contains("password "), "{}", again.printed());
+}
+
+#[test]
+fn a_given_password_is_not_shown() {
+    let place = Place::new();
+    let mut command = place.command(&["serve"]);
+    let server = place.serve_with(command.env("CUSTOMPBX_ADMIN_PASSWORD", "given-password"));
+    let body = r#"{"login":"admin","password":"given-password"}"#;
+    let request = format!(
+        "POST /api/v2/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let answer = crate::program::exchange(place.web, &request).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(!server.printed().contains("given-password") && !server.logged().contains("given-password"));
+}
+
+#[test]
+fn a_second_server_on_the_same_file_is_refused() {
+    let place = Place::new();
+    let server = place.serve();
+    let mut second = place.command(&["serve"]);
+    second.env("CUSTOMPBX__WEBSERVER__PORT", "0").env("CUSTOMPBX__XML_CURL_SERVER__PORT", "0");
+    let output = second.output().unwrap();
+    assert!(!output.status.success());
+    let said = text(&output.stderr);
+    assert!(said.contains("another custompbx serves from") && said.contains("--data-dir"), "{said}");
+    drop(server);
+    place.serve();
+}
+
+#[test]
+fn a_port_in_use_is_named_with_its_key() {
+    let place = Place::new();
+    let _taken = std::net::TcpListener::bind(("127.0.0.1", place.xml)).unwrap();
+    let said = place.fails(&["serve"]);
+    assert!(said.contains(&format!("port {}", place.xml)), "{said}");
+    assert!(said.contains("xml_curl_server.port") && said.contains("another program uses"), "{said}");
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_refused() {
+    let place = Place::new();
+    place.ok(&["user", "list"]);
+    make_too_new(&place.path("data/custompbx.db"));
+    for arguments in [&["serve"][..], &["import", "/x"], &["user", "list"]] {
+        let said = place.fails(arguments);
+        assert!(said.contains("schema version 9999"), "{arguments:?}: {said}");
+    }
+}
+
+/// A killed server has written what it answered; the next one starts from the saved snapshot and the revisions since.
+#[test]
+fn a_killed_server_starts_again() {
+    let place = Place::new();
+    place.ok(&["import", vanilla().to_str().unwrap()]);
+    let mut server = place.serve();
+    assert!(place.ask(USER_1000).contains("Extension 1000"));
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let again = place.serve();
+    assert!(place.ask(USER_1000).contains("Extension 1000"));
+    let (clean, logged) = again.stop();
+    assert!(clean, "{logged}");
+    assert!(place.path("data/snapshot.bin").exists());
+}
+
+#[test]
+fn an_import_beside_the_running_server_is_served() {
+    let place = Place::new();
+    let server = place.serve();
+    assert!(place.ask(USER_1000).contains("not found"));
+    place.ok(&["import", vanilla().to_str().unwrap()]);
+    let start = Instant::now();
+    while !place.ask(USER_1000).contains("Extension 1000") {
+        assert!(start.elapsed() < Duration::from_secs(5), "{}", server.logged());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn metrics_count_questions() {
+    let place = Place::new();
+    let _server = place.serve();
+    place.ask(USER_1000);
+    place.ask("nonsense");
+    let metrics = get(place.web, "/metrics").unwrap();
+    for expected in [
+        "outcome=\"not_found\"} 1",
+        "outcome=\"bad\"} 1",
+        "custompbx_snapshot_users 0",
+        "custompbx_xml_curl_answer_seconds_bucket",
+    ] {
+        assert!(metrics.contains(expected), "{expected} is not in\n{metrics}");
+    }
+    assert!(get(place.web, "/healthz").unwrap().ends_with("ok\n"));
+}
+
+/// Writes a version into the database that no program has yet.
+fn make_too_new(database: &std::path::Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", database.display())).await.unwrap();
+        let changed = sqlx::query("UPDATE meta SET value = '9999' WHERE key = 'schema_version'")
+            .execute(&pool)
+            .await
+            .unwrap();
+        assert_eq!(changed.rows_affected(), 1);
+        pool.close().await;
+    });
+}
