@@ -47,6 +47,9 @@ impl Work<'_> {
         if at != At::Last {
             let many = i64::try_from(nodes.len()).unwrap_or(i64::MAX);
             self.shift(parent, position, i64::MAX, many).await?;
+            for node in &nodes {
+                self.touch_order(&found.path, &crate::tree::step(node));
+            }
         }
         self.insert_below(Some(parent), position, nodes, &found.path).await
     }

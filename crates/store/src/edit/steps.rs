@@ -117,7 +117,9 @@ impl Work<'_> {
         if Spot::of(above) != Spot::of(&target.path) {
             self.refresh_users(id, &target.path).await?;
         }
-        let path = [&target.path[..], &[step(&found.flat.node)]].concat();
+        let moved = step(&found.flat.node);
+        self.touch_order(&target.path, &moved);
+        let path = [&target.path[..], &[moved]].concat();
         self.touch_with_users(&path).await?;
         let after = Stand { parent: Some(parent), position: new, ..found.stand() };
         self.recorder.step(self.tx, Op::Move, Some(found.stand()), Some(after)).await
@@ -157,6 +159,19 @@ impl Work<'_> {
         }
         self.touch(part);
         Ok(())
+    }
+
+    /// A user or a pointer that is put between others: those behind it have other places now, and whoever keeps these
+    /// has to read the domain again.
+    pub(super) fn touch_order(&mut self, parent: &[Step], node: &Step) {
+        if &*node.tag != "user" {
+            return;
+        }
+        if let Part::User { domain, .. } | Part::DomainHead { domain } =
+            part_of(&[parent, &[node.clone()]].concat())
+        {
+            self.touch(Part::Domain { id: domain });
+        }
     }
 
     /// Finds out again which of the nodes from `id` downwards are users. `above` leads to its parent.

@@ -1,6 +1,5 @@
 //! Many rows at once: an import writes a million.
 
-use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use sqlx::postgres::PgArguments;
@@ -66,18 +65,11 @@ fn names(table: &Table) -> String {
     names.join(", ")
 }
 
-/// `INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)`
+/// `INSERT INTO t (a, b) VALUES (?,?),(?,?)`, without numbers: numbered placeholders are names for SQLite, and the
+/// driver looks each of them up in a list of all.
 fn sqlite_statement(table: &Table, rows: usize) -> String {
-    let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, names(table));
-    for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 1..=table.columns.len() {
-            let comma = if column == 1 { "" } else { ", " };
-            write!(sql, "{comma}${}", row * table.columns.len() + column).ok();
-        }
-        sql.push(')');
-    }
-    sql
+    let row = format!("({})", vec!["?"; table.columns.len()].join(","));
+    format!("INSERT INTO {} ({}) VALUES {}", table.name, names(table), vec![row; rows].join(","))
 }
 
 /// `INSERT INTO t (a, b) SELECT * FROM unnest($1::bigint[], $2::text[])`

@@ -18,7 +18,8 @@ const POLL: Duration = Duration::from_millis(250);
 /// How long PostgreSQL may be silent before it is asked whether it is still there, and what was missed.
 const SILENCE: Duration = Duration::from_secs(5);
 const SHORTEST_BACKOFF: Duration = Duration::from_millis(250);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(15);
+/// What others write has to be served within two seconds of the database's return.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
 
 const HEAD: &str = "SELECT coalesce(max(id), 0) FROM revision";
 

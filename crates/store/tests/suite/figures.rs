@@ -73,6 +73,12 @@ async fn measure(store: &Store) {
         apply(Edit::Insert { parent: list, at: At::First, nodes: vec![user("new")] }).await;
     })
     .await;
+    timed_once("update 10,000 users at once", async || {
+        let update = |id: &NodeId| Edit::Update { id: *id, attributes: value("10.0.0.0/8"), text: None };
+        let edits = ids[20_000..30_000].iter().map(update).collect();
+        store.apply(instance, &author(), "edit", edits).await.unwrap();
+    })
+    .await;
     let mut victims = ids.iter().skip(50_000);
     timed("delete one user in the middle", async || {
         apply(Edit::Delete { id: *victims.next().unwrap() }).await;
