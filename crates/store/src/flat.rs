@@ -19,12 +19,23 @@ pub(crate) struct Flat {
 }
 
 /// What [`Flat::read`] wants to be selected, in this order.
+///
+/// A recursive query carries these columns along instead of joining its ids with the table in the end: planners take
+/// such a join for a reason to read the whole table.
 macro_rules! flat_columns {
     () => {
         "node.id, node.parent_id, node.position, node.tag, node.attributes, node.text, node.enabled"
     };
 }
 pub(crate) use flat_columns;
+
+/// The same without the table's name: the columns of a recursive query.
+macro_rules! flat_names {
+    () => {
+        "id, parent_id, position, tag, attributes, text, enabled"
+    };
+}
+pub(crate) use flat_names;
 
 impl Flat {
     pub(crate) fn read(row: &Row, texts: &mut Texts) -> Result<Self> {
@@ -73,8 +84,35 @@ impl Texts {
 
 /// `["name","value","name","value"]`
 pub(crate) fn attributes_json(attributes: &[Attribute]) -> String {
-    let texts: Vec<&str> = attributes.iter().flat_map(|(name, value)| [&**name, &**value]).collect();
-    serde_json::Value::from(texts).to_string()
+    let mut out = String::new();
+    push_attributes(&mut out, attributes);
+    out
+}
+
+/// [`attributes_json`] appended to `out`.
+pub(crate) fn push_attributes(out: &mut String, attributes: &[Attribute]) {
+    out.push('[');
+    for (at, (name, value)) in attributes.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        push_text(out, name);
+        out.push(',');
+        push_text(out, value);
+    }
+    out.push(']');
+}
+
+/// A text as JSON.
+pub(crate) fn push_text(out: &mut String, text: &str) {
+    // Nearly all texts are like this, and a million of them are written at once.
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::Value::from(text).to_string());
+    }
 }
 
 pub(crate) fn parse_attributes(

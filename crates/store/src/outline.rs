@@ -4,17 +4,20 @@ use custompbx_model::{Node, NodeId};
 
 use crate::engine::Tx;
 use crate::error::{Error, Result};
-use crate::flat::{Flat, Texts, assemble, flat_columns};
+use crate::flat::{Flat, Texts, assemble, flat_columns, flat_names};
 use crate::{InstanceId, Store};
 
 /// Does not go below users, so that it costs what it returns.
 const OUTLINE: &str = concat!(
-    "WITH RECURSIVE kept (id, domain_id) AS (",
-    "SELECT id, domain_id FROM node WHERE id = $1 UNION ALL ",
-    "SELECT node.id, node.domain_id FROM kept JOIN node ON node.parent_id = kept.id WHERE kept.domain_id IS NULL",
-    ") SELECT ",
+    "WITH RECURSIVE kept (",
+    flat_names!(),
+    ", domain_id) AS (SELECT ",
     flat_columns!(),
-    " FROM kept JOIN node ON node.id = kept.id"
+    ", domain_id FROM node WHERE id = $1 UNION ALL SELECT ",
+    flat_columns!(),
+    ", node.domain_id FROM kept JOIN node ON node.parent_id = kept.id WHERE kept.domain_id IS NULL) SELECT ",
+    flat_names!(),
+    " FROM kept"
 );
 
 const BELOW: &str = "SELECT count(*) FROM (WITH RECURSIVE below (id) AS (SELECT id FROM node WHERE id = $1 \

@@ -5,7 +5,7 @@ use custompbx_model::{Node, NodeId};
 
 use crate::engine::{Tx, Value, composed};
 use crate::error::{Error, Result};
-use crate::flat::{Flat, Texts, assemble, flat_columns};
+use crate::flat::{Flat, Texts, assemble, flat_columns, flat_names};
 use crate::instance::InstanceId;
 use crate::{Operation, Store};
 
@@ -38,21 +38,25 @@ const ALL: &str = concat!("SELECT ", flat_columns!(), " FROM node WHERE instance
 
 /// Does not go down into users, so that it costs what it returns.
 const WITHOUT_USERS: &str = concat!(
-    "WITH RECURSIVE kept (id) AS (",
-    "SELECT id FROM node WHERE instance_id = $1 AND parent_id IS NULL ",
-    "UNION ALL SELECT node.id FROM kept JOIN node ON node.parent_id = kept.id WHERE node.domain_id IS NULL",
-    ") SELECT ",
+    "WITH RECURSIVE kept (",
+    flat_names!(),
+    ") AS (SELECT ",
     flat_columns!(),
-    " FROM kept JOIN node ON node.id = kept.id"
+    " FROM node WHERE instance_id = $1 AND parent_id IS NULL UNION ALL SELECT ",
+    flat_columns!(),
+    " FROM kept JOIN node ON node.parent_id = kept.id WHERE node.domain_id IS NULL) SELECT ",
+    flat_names!(),
+    " FROM kept"
 );
 
 /// The nodes from `ids` downwards.
 fn below(ids: &str) -> String {
     format!(
-        "WITH RECURSIVE below (id) AS (SELECT id FROM node WHERE id IN ({ids}) \
-         UNION ALL SELECT node.id FROM below JOIN node ON node.parent_id = below.id) \
-         SELECT {} FROM below JOIN node ON node.id = below.id",
-        flat_columns!()
+        "WITH RECURSIVE below ({names}) AS (SELECT {columns} FROM node WHERE id IN ({ids}) \
+         UNION ALL SELECT {columns} FROM below JOIN node ON node.parent_id = below.id) \
+         SELECT {names} FROM below",
+        names = flat_names!(),
+        columns = flat_columns!(),
     )
 }
 
@@ -149,11 +153,15 @@ pub(crate) struct Found {
 }
 
 const WAY_UP: &str = concat!(
-    "WITH RECURSIVE up (id, level) AS (SELECT id, 0 FROM node WHERE id = $1 ",
-    "UNION ALL SELECT node.parent_id, up.level + 1 FROM up JOIN node ON node.id = up.id ",
-    "WHERE node.parent_id IS NOT NULL) SELECT ",
+    "WITH RECURSIVE up (",
+    flat_names!(),
+    ", instance_id, level) AS (SELECT ",
     flat_columns!(),
-    ", node.instance_id FROM up JOIN node ON node.id = up.id ORDER BY up.level DESC"
+    ", node.instance_id, 0 FROM node WHERE id = $1 UNION ALL SELECT ",
+    flat_columns!(),
+    ", node.instance_id, up.level + 1 FROM up JOIN node ON node.id = up.parent_id) SELECT ",
+    flat_names!(),
+    ", instance_id FROM up ORDER BY level DESC"
 );
 
 pub(crate) async fn locate(tx: &mut Tx, id: NodeId) -> Result<Option<Found>> {

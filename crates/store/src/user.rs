@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{Row, Tx, Value};
 use crate::error::Result;
-use crate::flat::{Flat, Texts, flat_columns};
+use crate::flat::{Flat, Texts, flat_columns, flat_names};
 use crate::instance::InstanceId;
 use crate::page::{attributes_pattern, check_filter};
 use crate::{Page, Store};
@@ -61,17 +61,21 @@ macro_rules! queries {
         Queries {
             count: concat!("SELECT count(*) FROM node WHERE domain_id IS NOT NULL AND ", $whose, $filter),
             page: concat!(
-                "WITH RECURSIVE page (id, user_id, domain_id) AS (",
-                "SELECT id, user_id, domain_id FROM node WHERE domain_id IS NOT NULL AND ",
+                "WITH RECURSIVE page AS (SELECT ",
+                flat_columns!(),
+                ", user_id, domain_id FROM node WHERE domain_id IS NOT NULL AND ",
                 $whose,
                 $filter,
-                " AND (user_id, id) > ($3, $4) ORDER BY user_id, id LIMIT $5), ",
-                "up (leaf, id, level) AS (SELECT id, id, 0 FROM page ",
-                "UNION ALL SELECT up.leaf, node.parent_id, up.level + 1 FROM up JOIN node ON node.id = up.id ",
-                "WHERE node.parent_id IS NOT NULL) SELECT ",
+                " AND (user_id, id) > ($3, $4) ORDER BY user_id, id LIMIT $5), up (",
+                flat_names!(),
+                ", leaf, user_id, domain_id, level) AS (SELECT ",
+                flat_names!(),
+                ", id, user_id, domain_id, 0 FROM page UNION ALL SELECT ",
                 flat_columns!(),
-                ", page.id, page.user_id, page.domain_id, up.level FROM page JOIN up ON up.leaf = page.id ",
-                "JOIN node ON node.id = up.id ORDER BY page.user_id, page.id, up.level"
+                ", up.leaf, up.user_id, up.domain_id, up.level + 1 FROM up JOIN node ON node.id = up.parent_id) ",
+                "SELECT ",
+                flat_names!(),
+                ", leaf, user_id, domain_id FROM up ORDER BY user_id, leaf, level"
             ),
         }
     };

@@ -3,13 +3,15 @@
 //! A step's nodes are written as one flat array, parents first, each with its depth: nesting would be as deep as the
 //! tree is, and parsers limit that.
 
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
 use custompbx_model::{Attribute, Node, NodeId};
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use std::sync::OnceLock;
 
 use crate::engine::{BATCH, Column, Table, Tx, Value};
 use crate::error::Result;
-use crate::flat::{Attributes, Texts, attributes_json};
+use crate::flat::{Attributes, Texts, push_attributes, push_text};
 use crate::revision::{Op, RevisionId, Siblings};
 
 /// About how many nodes one step has at most, so that no row grows beyond all bounds.
@@ -152,7 +154,7 @@ fn split<'n>(parent: Option<NodeId>, position: i64, nodes: &'n [Node], steps: &m
 fn json(stand: Stand<'_>) -> String {
     let mut out = String::with_capacity(64 * stand.nodes.len());
     let parent = stand.parent.map_or_else(|| "null".into(), |parent| parent.to_string());
-    out.push_str(&format!("{{\"parent\":{parent},\"position\":{},\"nodes\":[", stand.position));
+    write!(out, "{{\"parent\":{parent},\"position\":{},\"nodes\":[", stand.position).ok();
     for node in stand.nodes {
         push_node(&mut out, node, 0, stand.deep);
     }
@@ -164,10 +166,16 @@ fn json(stand: Stand<'_>) -> String {
 }
 
 fn push_node(out: &mut String, node: &Node, depth: usize, deep: bool) {
-    let text = serde_json::Value::from(node.text.as_deref());
-    let tag = serde_json::Value::from(&*node.tag);
-    let attributes = attributes_json(&node.attributes);
-    out.push_str(&format!("[{depth},{},{tag},{attributes},{text},{}],", node.id, node.enabled));
+    write!(out, "[{depth},{},", node.id).ok();
+    push_text(out, &node.tag);
+    out.push(',');
+    push_attributes(out, &node.attributes);
+    out.push(',');
+    match &node.text {
+        Some(text) => push_text(out, text),
+        None => out.push_str("null"),
+    }
+    out.push_str(if node.enabled { ",true]," } else { ",false]," });
     if deep {
         for child in &node.children {
             push_node(out, child, depth + 1, deep);

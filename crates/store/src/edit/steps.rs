@@ -8,15 +8,15 @@ use super::insert::{Preorder, storable};
 use super::record::Stand;
 use super::spot::{Spot, user_id};
 use crate::error::Result;
-use crate::flat::{Flat, Texts, attributes_json, flat_columns, parse_attributes};
+use crate::flat::{Flat, Texts, attributes_json, flat_columns, flat_names, parse_attributes};
 use crate::revision::Op;
 use crate::tree::{Found, step, subtrees};
 
-/// A node, and the ones below it, that are users or were.
-const USERS_BELOW: &str = "WITH RECURSIVE below (id) AS (SELECT id FROM node WHERE id = $1 \
-    UNION ALL SELECT node.id FROM below JOIN node ON node.parent_id = below.id) \
-    SELECT node.id, node.domain_id, node.attributes FROM below JOIN node ON node.id = below.id \
-    WHERE node.domain_id IS NOT NULL";
+/// The users from a node downwards.
+const USERS_BELOW: &str = "WITH RECURSIVE below (id, domain_id, attributes) AS (\
+    SELECT id, domain_id, attributes FROM node WHERE id = $1 UNION ALL \
+    SELECT node.id, node.domain_id, node.attributes FROM below JOIN node ON node.parent_id = below.id) \
+    SELECT id, domain_id, attributes FROM below WHERE domain_id IS NOT NULL";
 
 const DELETE_BELOW: &str = "WITH RECURSIVE below (id) AS (SELECT id FROM node WHERE id = $1 \
     UNION ALL SELECT node.id FROM below JOIN node ON node.parent_id = below.id) \
@@ -24,10 +24,15 @@ const DELETE_BELOW: &str = "WITH RECURSIVE below (id) AS (SELECT id FROM node WH
 
 /// All below a node, parents before their children.
 const HEADS_BELOW: &str = concat!(
-    "WITH RECURSIVE below (id, level) AS (SELECT id, 0 FROM node WHERE id = $1 ",
-    "UNION ALL SELECT node.id, below.level + 1 FROM below JOIN node ON node.parent_id = below.id) SELECT ",
+    "WITH RECURSIVE below (",
+    flat_names!(),
+    ", domain_id, user_id, level) AS (SELECT ",
     flat_columns!(),
-    ", node.domain_id, node.user_id FROM below JOIN node ON node.id = below.id ORDER BY below.level"
+    ", domain_id, user_id, 0 FROM node WHERE id = $1 UNION ALL SELECT ",
+    flat_columns!(),
+    ", node.domain_id, node.user_id, below.level + 1 FROM below JOIN node ON node.parent_id = below.id) SELECT ",
+    flat_names!(),
+    ", domain_id, user_id FROM below ORDER BY level"
 );
 
 impl Found {
