@@ -5,8 +5,9 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use custompbx_pbx::config::{self, Loaded};
-use custompbx_pbx::{Clock, engine};
+use custompbx_pbx::{Clock, Options, engine};
 use custompbx_store::{Author, Engine, Store};
+use custompbx_xmlcurl::Settings;
 
 use crate::args::Place;
 use crate::failure::Failure;
@@ -39,6 +40,16 @@ impl Context {
     /// Where the tree is kept.
     pub(crate) fn engine(&self) -> Engine {
         engine(&self.loaded.config, &self.data_dir)
+    }
+
+    /// What the use cases need.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            engine: self.engine(),
+            data_dir: self.data_dir.clone(),
+            answers: Settings { cacheable: self.loaded.config.xml_curl_server.cacheable.clone() },
+            clock: Clock::system(),
+        }
     }
 
     /// The open database, for a command that needs nothing else.

@@ -5,8 +5,8 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use custompbx_conf::ReadOptions;
-use custompbx_pbx::export;
 use custompbx_pbx::import::{self, Imported, Step};
+use custompbx_pbx::{Pbx, export};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use crate::args::Import;
@@ -47,9 +47,26 @@ pub(crate) async fn run(context: &Context, args: Import) -> Result<ExitCode, Fai
         store.assign_switch(switch, instance.id, &author).await?;
     }
     store.close().await;
+    if imported.revision.is_some() {
+        progress.say("preparing the snapshot for the next start");
+        prepare_snapshot(context).await;
+    }
     progress.end();
     say(&report(&imported, &args.instance))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Saves the snapshot, so that the next start of the server needs not make it. A running server makes its own, and the
+/// import is done in any case.
+async fn prepare_snapshot(context: &Context) {
+    let Ok(Some(_lock)) = context.lock() else { return };
+    match Pbx::open(context.options()).await {
+        Ok(pbx) => pbx.close().await,
+        Err(error) => tracing::warn!(
+            error = error.chain(),
+            "the snapshot could not be prepared; the next start makes it"
+        ),
+    }
 }
 
 fn report(imported: &Imported, instance: &str) -> String {
@@ -117,6 +134,13 @@ impl Progress {
             }
         });
         bar.tick();
+    }
+
+    fn say(&self, what: &'static str) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(what);
+            bar.tick();
+        }
     }
 
     fn end(&self) {

@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use custompbx_api::listen::{Bound, bind};
 use custompbx_api::{App, routes, xml_curl};
+use custompbx_pbx::Pbx;
 use custompbx_pbx::account::FIRST_LOGIN;
-use custompbx_pbx::{Clock, Options, Pbx};
-use custompbx_xmlcurl::Settings;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -32,13 +31,15 @@ pub(crate) async fn run(context: Context) -> Result<ExitCode, Failure> {
         bind("xml_curl_server", &xml.host, xml.port, tls(&xml.cert_path, &xml.key_path)).await?;
 
     let metrics = metrics()?;
-    let pbx = Pbx::open(Options {
-        engine: context.engine(),
-        data_dir: context.data_dir.clone(),
-        answers: Settings { cacheable: xml.cacheable.clone() },
-        clock: Clock::system(),
-    })
-    .await?;
+    // Without a saved snapshot, making one of a large directory takes some seconds.
+    let mut signals = Signals::listen()?;
+    let pbx = tokio::select! {
+        pbx = Pbx::open(context.options()) => pbx?,
+        signal = signals.asked_to_stop() => {
+            tracing::info!(signal, "stopped before it was ready");
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
 
     let (stop, stopped) = watch::channel(false);
     let mut tasks = tokio::task::JoinSet::new();
@@ -65,7 +66,7 @@ pub(crate) async fn run(context: Context) -> Result<ExitCode, Failure> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "ready");
 
     let ended = tokio::select! {
-        signal = asked_to_stop() => { tracing::info!(signal = signal?, "stopping"); None }
+        signal = signals.asked_to_stop() => { tracing::info!(signal, "stopping"); None }
         ended = tasks.join_next() => ended,
     };
     // Whoever listens for it may be gone already.
@@ -93,14 +94,24 @@ fn metrics() -> Result<PrometheusHandle, Failure> {
     builder.install_recorder().map_err(|error| Failure::new("cannot set up metrics", error))
 }
 
-async fn asked_to_stop() -> Result<&'static str, Failure> {
-    let failed = |error| Failure::new("cannot listen for signals", error);
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    Ok(tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
-    })
+/// What asks a server to stop. From when this is made on, they do not end the process by themselves.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).map_err(|error| Failure::new("cannot listen for signals", error));
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn asked_to_stop(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
 }
 
 /// Where things are, for people.

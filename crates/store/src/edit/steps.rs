@@ -173,7 +173,7 @@ impl Work<'_> {
             return;
         }
         if let Part::User { domain, .. } | Part::DomainHead { domain } =
-            part_of(&[parent, &[node.clone()]].concat())
+            part_of(&[parent, std::slice::from_ref(node)].concat())
         {
             self.touch(Part::Domain { id: domain });
         }
