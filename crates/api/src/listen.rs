@@ -10,7 +10,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::TokioTimer;
 use tokio::sync::watch;
 
-/// How long a client may take for the head of a request.
+/// How long a client may take for the head of a request; on a new connection also for its first byte.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long running requests may take once the server stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -127,14 +127,16 @@ impl Bound {
             Some(tls) => {
                 let mut server = axum_server::from_tcp_rustls(self.socket, tls)
                     .map_err(|source| ListenError::Serve { key, source })?
-                    .handle(handle);
+                    .handle(handle)
+                    .first_request_timeout(HEAD_TIMEOUT);
                 server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
                 server.serve(service).await
             }
             None => {
                 let mut server = axum_server::from_tcp(self.socket)
                     .map_err(|source| ListenError::Serve { key, source })?
-                    .handle(handle);
+                    .handle(handle)
+                    .first_request_timeout(HEAD_TIMEOUT);
                 server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
                 server.serve(service).await
             }

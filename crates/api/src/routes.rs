@@ -1,9 +1,11 @@
 //! Every route of the web listener, with its access rule.
 
+use std::time::Duration;
+
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Method, StatusCode, Uri};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get, post};
 use custompbx_store::Role;
@@ -26,6 +28,9 @@ pub struct Route {
 
 /// Bodies are small here; an import comes another way.
 const MOST_BODY: usize = 64 * 1024;
+
+/// How long a request may take, from its head to its answer: longer than the database is waited for.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// The table.
 pub fn all() -> Vec<Route> {
@@ -71,10 +76,19 @@ pub fn router(app: App) -> Router {
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(from_fn(in_time))
         .layer(CatchPanicLayer::custom(|_| panicked()))
         .layer(from_fn_with_state(app.clone(), web::headers::secure))
         .layer(from_fn(web::log::log))
         .with_state(app)
+}
+
+/// Ends what takes too long; a body that never ends must not hold a connection for ever.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(LONGEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response(),
+    }
 }
 
 async fn unknown(uri: Uri) -> Problem {

@@ -19,11 +19,14 @@ use custompbx_pbx::questions::Reply;
 use ipnet::IpNet;
 use metrics::{Counter, Histogram, counter, histogram};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq as _;
 
 /// FreeSWITCH's questions are some kilobytes long; a call with very many variables stays far below this.
 const MOST_BODY: usize = 1024 * 1024;
+
+/// How long a question may take to come. A form that never ends must not hold a connection for ever.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// Who may ask, and what is asked.
 struct Listener {
@@ -44,11 +47,12 @@ pub fn router(pbx: Pbx, route: &str, user: &str, pass: &str, allow: Vec<IpNet>) 
         refused: counter!("custompbx_xml_curl_refused_total"),
         seconds: histogram!("custompbx_xml_curl_answer_seconds"),
     });
-    Router::new()
+    let questions = Router::new()
         .route(route, get(by_query).post(by_form))
         .layer(DefaultBodyLimit::max(MOST_BODY))
-        .layer(from_fn_with_state(listener.clone(), guard))
-        .with_state(listener)
+        .with_state(listener.clone());
+    // Around the whole router: a route of its own would still tell which methods it has.
+    Router::new().fallback_service(questions).layer(from_fn_with_state(listener, guard))
 }
 
 async fn guard(
@@ -66,7 +70,10 @@ async fn guard(
             .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"xml_curl\""));
         return refused;
     }
-    next.run(request).await
+    match tokio::time::timeout(LONGEST, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
 }
 
 impl Listener {

@@ -1,7 +1,7 @@
 //! A FreeSWITCH that starts: every document in the order in which it asks.
 
-use custompbx_model::{At, Edit};
-use custompbx_testkit::server::{Engine, TestPbx, find, named};
+use custompbx_model::{At, Edit, Node};
+use custompbx_testkit::server::{Engine, TestPbx, find};
 
 use crate::engines::on_both_engines;
 use crate::expected::{Expected, Vanilla};
@@ -26,12 +26,13 @@ async fn a_boot_with_everything_served(engine: Engine) {
     let pbx = TestPbx::on(engine).await;
     pbx.import_vanilla().await;
     let tree = pbx.tree().await;
-    let configuration = find(&tree, "section/configuration");
-    let modules = find(configuration, "configuration/modules.conf");
-    let mut served = named("configuration", "post_load_modules.conf").containing(modules.children.clone());
-    served.children.iter_mut().for_each(|child| child.enabled = true);
-    let nodes = vec![served.clone()];
-    pbx.change(vec![Edit::Insert { parent: configuration.id, at: At::Last, nodes }]).await;
+    let modules = find(&tree, "section/configuration configuration/modules.conf");
+    let served = find(&tree, "section/configuration configuration/post_load_modules.conf");
+    let edits = served.children.iter().map(|child| Edit::Delete { id: child.id });
+    let nodes = modules.children.clone();
+    let insert = Edit::Insert { parent: served.id, at: At::Last, nodes };
+    pbx.change(edits.chain([insert]).collect()).await;
+    let served = Node { children: modules.children.clone(), ..served.clone() };
 
     let vanilla = Vanilla::recorded();
     let answers = pbx.replay_all("03-boot-all-from-xml_curl").await;

@@ -6,4 +6,9 @@ mod engines;
 
 mod boot;
 mod expected;
+mod real_switch;
 mod recorded;
+mod routes;
+mod served;
+mod sign_in;
+mod xml_curl;

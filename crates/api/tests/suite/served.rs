@@ -1,0 +1,5 @@
+//! What FreeSWITCH gets follows the tree, also when the database does not answer.
+
+mod away;
+mod edits;
+mod nodes;
