@@ -45,7 +45,7 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Measure everything and write RESULTS.md; takes about half an hour
+    /// Measure everything and write RESULTS.md; takes about a quarter of an hour
     All {
         /// Only these workloads: lookups, edits, import, start, configuration; then nothing is written
         only: Vec<String>,

@@ -21,12 +21,12 @@ const LOOK_EVERY: Duration = Duration::from_micros(500);
 
 /// All edits so far.
 #[derive(Default)]
-struct Edits {
+pub(super) struct Edits {
     made: usize,
     /// From the call of the use case to its return.
-    returned: Times,
+    pub(super) returned: Times,
     /// From when it was asked for to the first answer over HTTP that had it.
-    served: Times,
+    pub(super) served: Times,
     /// How long edits were made.
     elapsed: Duration,
 }
@@ -49,7 +49,7 @@ pub(super) fn run(plan: &Plan, report: &mut Report) -> Result<()> {
         let (mut quiet, mut busy) = (Outcome::default(), Outcome::default());
         for _ in 0..plan.slices {
             quiet.append(server.load(target, CLIENTS, plan.edit_slice));
-            busy.append(with_edits(&mut server, target, plan.edit_slice, &mut edits)?);
+            busy.append(with_edits(&mut server, target, CLIENTS, plan.edit_slice, &mut edits)?);
         }
         without.push(quiet);
         with.push(busy);
@@ -118,9 +118,10 @@ fn row(report: &mut Report, section: &mut Section, name: &str, outcomes: &mut [O
 }
 
 /// Asks while another thread makes edits.
-fn with_edits(
+pub(super) fn with_edits(
     server: &mut Server,
     target: Target<'_>,
+    clients: usize,
     duration: Duration,
     edits: &mut Edits,
 ) -> Result<Outcome> {
@@ -128,7 +129,7 @@ fn with_edits(
     let before = process::processor(server.id());
     let mut outcome = std::thread::scope(|scope| {
         let editor = scope.spawn(|| edit_until(server, target, &over, edits));
-        let outcome = load(target, CLIENTS, duration);
+        let outcome = load(target, clients, duration);
         over.store(true, Ordering::Relaxed);
         editor.join().map_err(|_| "the thread with the edits broke")??;
         Ok::<_, crate::Error>(outcome)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::edits::{Edits, with_edits};
 use crate::ask::{self, Form};
 use crate::figures::{count, number};
 use crate::load::{Target, check};
@@ -28,6 +29,9 @@ pub(crate) struct Once {
     /// Ask the reference instead of our server
     #[arg(long)]
     reference: bool,
+    /// Also make 20 edits a second
+    #[arg(long, conflicts_with = "reference")]
+    edits: bool,
 }
 
 /// Asks, and prints what came of it.
@@ -47,7 +51,18 @@ pub(crate) fn run(once: &Once) -> Result<()> {
     std::thread::sleep(PAUSE);
     let target =
         Target { address: server.address, form: &form, users: once.users, always_the_first: once.reference };
-    let mut outcome = server.load(target, once.clients, Duration::from_secs(once.seconds));
+    let duration = Duration::from_secs(once.seconds);
+    let mut outcome = if once.edits {
+        let mut edits = Edits::default();
+        let outcome = with_edits(&mut server, target, once.clients, duration, &mut edits)?;
+        for (name, times) in [("return", &mut edits.returned), ("are served", &mut edits.served)] {
+            let [p50, p99, max] = [0.5, 0.99, 1.0].map(|share| number(times.below(share), 1));
+            show(&format!("{} edits {name}: p50 {p50} ms, p99 {p99} ms, max {max} ms", times.len()));
+        }
+        outcome
+    } else {
+        server.load(target, once.clients, duration)
+    };
     let [p50, p99, p999] = [0.5, 0.99, 0.999].map(|share| number(outcome.times.below(share), 2));
     show(&format!(
         "{} requests/s, p50 {p50} ms, p99 {p99} ms, p99.9 {p999} ms, {} µs of the server's processor each, {} errors{}",
