@@ -11,4 +11,6 @@ mod recorded;
 mod routes;
 mod served;
 mod sign_in;
+mod tree;
+mod web;
 mod xml_curl;
