@@ -76,6 +76,9 @@ impl Work<'_> {
         if &*new.tag == "user" || found.path.len() == 2 {
             self.refresh_users(id, above).await?;
         }
+        if is_user(&path) && !is_user(&found.path) {
+            self.touch_order(above, &step(&new));
+        }
         let (before, after) = (found.stand(), found.stand_of(&new));
         self.recorder.step(self.tx, Op::Update, Some(before), Some(after)).await
     }
@@ -88,6 +91,10 @@ impl Work<'_> {
         let sql = "UPDATE node SET enabled = $2 WHERE id = $1";
         self.tx.execute(sql, &[id.0.into(), enabled.into()]).await?;
         self.touch_with_users(&found.path).await?;
+        if enabled && is_user(&found.path) {
+            // Nobody knows its place any more.
+            self.touch_order(&found.path[..found.path.len() - 1], &step(&found.flat.node));
+        }
         let new = Node { enabled, ..found.flat.node.clone() };
         let (before, after) = (found.stand(), found.stand_of(&new));
         self.recorder.step(self.tx, Op::Enable, Some(before), Some(after)).await
@@ -126,6 +133,12 @@ impl Work<'_> {
         self.touch_order(&target.path, &moved);
         let path = [&target.path[..], &[moved]].concat();
         self.touch_with_users(&path).await?;
+        // The users of a group are new in another domain, all of them with places that nobody knows there.
+        if let (Part::DomainHead { domain }, before) = (part_of(&path), part_of(&found.path))
+            && before != (Part::DomainHead { domain })
+        {
+            self.touch(Part::Domain { id: domain });
+        }
         let after = Stand { parent: Some(parent), position: new, ..found.stand() };
         self.recorder.step(self.tx, Op::Move, Some(found.stand()), Some(after)).await
     }
@@ -206,5 +219,13 @@ impl Work<'_> {
             self.tx.execute(sql, &values).await?;
         }
         Ok(())
+    }
+}
+
+/// Whether the node at the end of `path` is a user itself.
+fn is_user(path: &[Step]) -> bool {
+    match (part_of(path), path.last()) {
+        (Part::User { id, .. }, Some(last)) => id == last.id,
+        _ => false,
     }
 }

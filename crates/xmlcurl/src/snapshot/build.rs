@@ -200,7 +200,7 @@ impl Instance {
     /// # Errors
     /// The domain was not there, or has another name now.
     pub fn with_domain_head(&self, node: &Node) -> Result<Self, BuildError> {
-        self.with_domain(self.domain(node.id)?.with_head(node))
+        self.with_domain(self.domain(node.id)?.with_head(node).ok_or(BuildError(node.id))?)
     }
 
     /// The same with one user changed, added or taken away. `names`: everything that it was or is found under.
@@ -217,7 +217,15 @@ impl Instance {
         let user = user
             .filter(|user| user.node.enabled && !is_pointer(&user.node))
             .map(|user| (&user.node, user.parent));
-        self.with_domain(self.domain(domain)?.with_user(id, names, user, &self.variables))
+        let domain = self.domain(domain)?;
+        // One that is there already keeps its place.
+        if let Some((_, parent)) = user
+            && domain.has_pointers(parent)
+            && !domain.all().any(|known| known.node == id)
+        {
+            return Err(BuildError(domain.id));
+        }
+        self.with_domain(domain.with_user(id, names, user, &self.variables))
     }
 
     fn domain(&self, id: NodeId) -> Result<&Arc<Domain>, BuildError> {

@@ -106,16 +106,30 @@ impl Domain {
         domain
     }
 
-    /// The same with another head and the same users.
+    /// The same with another head and the same users. `None` where users and pointers stand beside each other: the
+    /// pointers' places are new, those of the users are not, so that the users have to be read again too.
     #[must_use]
-    pub fn with_head(&self, node: &Node) -> Self {
+    pub fn with_head(&self, node: &Node) -> Option<Self> {
         let head = Self::new(node, self.symbols.clone(), self.shards.clone(), self.next_order, self.counts);
-        Self { has_variable_names: self.has_variable_names, ..head }
+        let with_pointers: Vec<NodeId> = head
+            .containers
+            .iter()
+            .filter(|container| !container.pointers.is_empty())
+            .map(|container| container.id)
+            .collect();
+        let is_mixed =
+            !with_pointers.is_empty() && self.all().any(|user| with_pointers.contains(&user.parent));
+        (!is_mixed).then(|| Self { has_variable_names: self.has_variable_names, ..head })
     }
 
     /// How many users it has; those in disabled groups count.
     pub fn users(&self) -> usize {
         self.counts.users
+    }
+
+    /// Whether a user would stand beside pointers, whose places are those of another time.
+    pub(crate) fn has_pointers(&self, parent: NodeId) -> bool {
+        self.containers.iter().any(|container| container.id == parent && !container.pointers.is_empty())
     }
 
     pub(crate) fn counts(&self) -> Counts {
