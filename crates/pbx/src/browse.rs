@@ -26,8 +26,12 @@ impl Pbx {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn instance(&self, name: &str) -> Result<Instance> {
-        let found = self.store()?.instance_by_name(name).await?;
-        found.ok_or_else(|| Error::NotFound { what: "instance", name: name.to_owned() })
+        let missing = || Error::NotFound { what: "instance", name: name.to_owned() };
+        // PostgreSQL takes no zero byte for a text.
+        if name.contains('\0') {
+            return Err(missing());
+        }
+        self.store()?.instance_by_name(name).await?.ok_or_else(missing)
     }
 
     /// The last revision, and what is at the top of an instance's tree.

@@ -105,6 +105,7 @@ impl From<store::Error> for Error {
         match error {
             error @ store::Error::Unavailable { .. } => Self::DatabaseDown(Some(Box::new(error))),
             store::Error::NotFound { what, id, .. } => Self::NotFound { what, name: id },
+            store::Error::Invalid { why, .. } => Self::BadRequest(why),
             error => Self::Store(Box::new(error)),
         }
     }
