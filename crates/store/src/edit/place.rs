@@ -13,8 +13,10 @@ impl Work<'_> {
         match at {
             At::First => Ok(1),
             At::Last => {
-                let sql = "SELECT count(*) FROM node WHERE parent_id = $1 AND id <> $2";
-                Ok(self.tx.number(sql, &[parent.0.into(), without.0.into()]).await? + 1)
+                // The last position is the number of children, and found without counting them.
+                let sql = "SELECT coalesce(max(position), 0) FROM node WHERE parent_id = $1";
+                let last = self.tx.number(sql, &[parent.0.into()]).await?;
+                Ok(last - self.passed(parent, without, i64::MAX).await? + 1)
             }
             At::After(sibling) if sibling == without => {
                 Err(self.invalid(format!("node {sibling} cannot stand behind itself")))
@@ -29,12 +31,18 @@ impl Work<'_> {
                     return Err(self.invalid(format!("node {sibling} is no child of node {parent}")));
                 }
                 let position = row.int(1)?;
-                let sql = "SELECT count(*) FROM node WHERE id = $1 AND parent_id = $2 AND position < $3";
-                let passed =
-                    self.tx.number(sql, &[without.0.into(), parent.0.into(), position.into()]).await?;
-                Ok(position - passed + 1)
+                Ok(position - self.passed(parent, without, position).await? + 1)
             }
         }
+    }
+
+    /// 1 when `without` is a child of `parent` before this position, else 0.
+    async fn passed(&mut self, parent: NodeId, without: NodeId, position: i64) -> Result<i64> {
+        if without == NodeId::NEW {
+            return Ok(0);
+        }
+        let sql = "SELECT count(*) FROM node WHERE id = $1 AND parent_id = $2 AND position < $3";
+        self.tx.number(sql, &[without.0.into(), parent.0.into(), position.into()]).await
     }
 
     /// Moves the children of `parent` from one position to another, both included, by so many places.
