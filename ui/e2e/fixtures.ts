@@ -1,4 +1,12 @@
-import { test as base, type ConsoleMessage, expect, type Page, request } from '@playwright/test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  test as base,
+  type ConsoleMessage,
+  expect,
+  type Locator,
+  type Page,
+  request,
+} from '@playwright/test'
 import { startMock } from './mock'
 import { LOGIN, PASSWORD, type Running } from './process'
 import { missingServer, startServer } from './server'
@@ -91,6 +99,23 @@ export async function openSection(page: Page, name: string): Promise<void> {
   await page.goto('/cweb/')
   await page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name }).click()
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+}
+
+/** Turns the wheel over the rows until one of them is in sight; most rows of a long list do not exist before. */
+export async function scrollTo(page: Page, row: Locator): Promise<void> {
+  await page.getByRole('table').hover()
+  await expect(async () => {
+    if (!(await row.isVisible())) await page.mouse.wheel(0, 300)
+    await expect(row).toBeInViewport({ ratio: 1, timeout: 200 })
+  }).toPass()
+}
+
+/** Makes what is asked for below `path` come late, as over a slow line. */
+export async function slowDown(page: Page, path: string, ms = 400): Promise<void> {
+  await page.route(path, async (route) => {
+    await sleep(ms)
+    await route.continue()
+  })
 }
 
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {

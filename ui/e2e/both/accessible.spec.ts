@@ -2,7 +2,9 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, openSection, type Page, test } from '../fixtures'
 
 async function expectAccessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
+  const { violations } = await new AxeBuilder({ page })
+    .options({ resultTypes: ['violations'] })
+    .analyze()
   const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   expect(grave.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([])
 }

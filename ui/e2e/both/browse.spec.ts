@@ -1,4 +1,4 @@
-import { expect, openSection, test } from '../fixtures'
+import { expect, openSection, scrollTo, test } from '../fixtures'
 
 test('configuration leads to acl.conf', async ({ page }) => {
   await openSection(page, 'Configuration')
@@ -25,7 +25,9 @@ test('dialplan leads to the context default and its extensions', async ({ page }
   await page.getByRole('link', { name: 'context default' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'default' })).toBeVisible()
   await page.getByRole('textbox', { name: 'Filter' }).fill('Local_Extension')
-  await expect(page.getByRole('row', { name: 'extension Local_Extension' })).toBeVisible()
+  await expect(
+    page.getByRole('row', { name: 'extension Local_Extension', exact: true }),
+  ).toBeVisible()
   await expect(page).toHaveURL(/q=Local_Extension/)
 })
 
@@ -87,11 +89,23 @@ test('the filter of users is the server’s', async ({ page }) => {
 
 test('Back leads to the row one came from', async ({ page }) => {
   await openSection(page, 'Configuration')
-  await page.getByRole('link', { name: 'sofia.conf' }).click()
+  const sofia = page.getByRole('link', { name: 'sofia.conf' })
+  await scrollTo(page, sofia)
+  await sofia.click()
   await expect(page.getByRole('heading', { level: 1, name: 'sofia.conf' })).toBeVisible()
   await page.goBack()
+  await expect(page.getByRole('heading', { level: 1, name: 'Configuration' })).toBeVisible()
+  await expect(sofia).toBeInViewport({ ratio: 1 })
   await page.keyboard.press('k')
-  await expect(page.getByRole('link', { name: 'sofia.conf' })).toBeFocused()
+  await expect(sofia).toBeFocused()
+})
+
+test('the global variables come last', async ({ page }) => {
+  await page.goto('/cweb/')
+  const sections = page.getByRole('navigation', { name: 'Sections' }).getByRole('link')
+  await expect(sections.last()).toContainText('Global variables')
+  const rows = page.getByRole('table').getByRole('link')
+  await expect(rows.last()).toHaveText('Global variables')
 })
 
 test('what does not exist is said', async ({ page }) => {

@@ -15,6 +15,22 @@ test('100,000 users scroll and filter', async ({ page }) => {
   await expect(rows).toHaveCount(2)
 })
 
+test('Back leads to the row of a long list, and to all that was loaded', async ({ page }) => {
+  await page.goto('/cweb/i/default/users')
+  await expect(page.getByRole('link', { name: '1000', exact: true })).toBeVisible()
+  await page.keyboard.press('j')
+  await page.keyboard.press('End')
+  const user = page.getByRole('link', { name: '500171', exact: true })
+  await expect(user).toBeVisible()
+  await user.click()
+  await expect(page.getByRole('heading', { level: 1, name: '500171' })).toBeVisible()
+  await page.goBack()
+  await expect(page.getByRole('heading', { level: 1, name: 'Users' })).toBeVisible()
+  await expect(user).toBeInViewport({ ratio: 1 })
+  await page.keyboard.press('k')
+  await expect(user).toBeFocused()
+})
+
 test.describe('more than can be shown as a tree', () => {
   test.use({ expectedStatus: [422] })
   test('is a list', async ({ page }) => {

@@ -7,7 +7,7 @@ import { formatNumber, t } from '../i18n'
 import { Loaded } from '../ui/loaded'
 import styles from './nav.module.css'
 import { useInstance } from './place'
-import { sectionIcon, sectionTitle } from './sections'
+import { inReadingOrder, sectionIcon, sectionTitle } from './sections'
 
 /** The element shown and those around it: one of them is the section. */
 function useShownIds(instance: string): number[] {
@@ -32,8 +32,8 @@ function Sections({ instance }: { instance: string }): ReactNode {
   return (
     <Loaded query={tree} tried={t('nav.tried', { instance })}>
       {({ sections }) =>
-        sections.map((section) => (
-          <li key={section.id}>
+        inReadingOrder(sections).map((section, place) => (
+          <li key={section.id} className={place === 0 ? styles.apart : undefined}>
             <Link
               to="/i/$instance/nodes/$id"
               params={{ instance, id: section.id }}
@@ -69,8 +69,7 @@ export function Nav() {
             <Entry icon={LayoutList} text={t('nav.overview')} />
           </Link>
         </li>
-        <Sections instance={instance} />
-        <li className={styles.apart}>
+        <li>
           <Link
             to="/i/$instance/users"
             params={{ instance }}
@@ -84,6 +83,7 @@ export function Nav() {
             />
           </Link>
         </li>
+        <Sections instance={instance} />
       </ul>
     </nav>
   )

@@ -40,3 +40,7 @@ export function sectionTitle(section: Pick<Section, 'tag' | 'name'>): string {
 }
 
 export const sectionIcon = (section: Section): LucideIcon => known(section)?.[1] ?? FileCode
+
+/** As in the document, but the global variables come last: they are first there only because all else uses them. */
+export const inReadingOrder = (sections: Section[]): Section[] =>
+  [false, true].flatMap((last) => sections.filter(({ tag }) => (tag === 'variables') === last))

@@ -39,16 +39,16 @@ export function NodeChildren({ node, path, note }: Props) {
   const { q = '' } = useSearch({ from: '/signed-in/i/$instance/nodes/$id' })
   const navigate = useNavigate({ from: '/i/$instance/nodes/$id' })
   const query = useInfiniteQuery(childrenQuery(instance, node.id, q))
-  const { items, total, more } = usePaged(query)
+  const { items, total, more, pending, shown } = usePaged(query, q)
   const setFilter = (text: string) => navigate({ search: { q: text }, replace: true })
-  const counted = q === '' ? 'list.count' : 'list.countFiltered'
+  const counted = shown === '' ? 'list.count' : 'list.countFiltered'
 
   return (
     <>
       <NodeHeader node={node} path={path}>
         {note !== undefined && <p className={toolbar.note}>{note}</p>}
         <div className={toolbar.toolbar}>
-          <FilterBox value={q} onChange={setFilter} label={t('list.filter')} />
+          <FilterBox value={q} onChange={setFilter} label={t('list.filter')} pending={pending} />
           <span className={toolbar.count} role="status">
             {query.data && t(counted, { n: total })}
           </span>
@@ -57,9 +57,11 @@ export function NodeChildren({ node, path, note }: Props) {
       <Loaded query={query} tried={t('list.tried')}>
         {() =>
           items.length === 0 ? (
-            <Notice title={q === '' ? t('list.empty') : t('list.emptyFilter', { q })} />
+            <Notice title={shown === '' ? t('list.empty') : t('list.emptyFilter', { q: shown })} />
           ) : (
             <VirtualList
+              // Another filter, another list: from its top.
+              key={shown}
               label={t('node.children')}
               items={items}
               total={total}

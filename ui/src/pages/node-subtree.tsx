@@ -88,6 +88,8 @@ export function NodeSubtree({ node, path, query }: Props) {
           if (filtered?.matches === 0) return <Notice title={t('list.emptyFilter', { q })} />
           return (
             <TreeView
+              // Another filter, another list: from its top.
+              key={q}
               nodes={inside}
               expanded={expanded}
               shown={filtered?.shown ?? null}

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { treeQuery } from '../api/queries'
 import type { Section } from '../api/types'
 import { useInstance } from '../app/place'
-import { sectionTitle } from '../app/sections'
+import { inReadingOrder, sectionTitle } from '../app/sections'
 import { useTitle } from '../app/title'
 import { formatNumber, t } from '../i18n'
 import { type Column, VirtualList } from '../lists/virtual-list'
@@ -44,7 +44,7 @@ export function OverviewPage() {
             />
             <VirtualList
               label={t('nav.label')}
-              items={sections}
+              items={inReadingOrder(sections)}
               total={sections.length}
               more={null}
               keyOf={(section) => section.id}

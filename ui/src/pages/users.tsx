@@ -33,15 +33,15 @@ export function UsersPage() {
   const { q = '' } = useSearch({ from: '/signed-in/i/$instance/users' })
   const navigate = useNavigate({ from: '/i/$instance/users' })
   const query = useInfiniteQuery(usersQuery(instance, q))
-  const { items, total, more } = usePaged(query)
+  const { items, total, more, pending, shown } = usePaged(query, q)
   const setFilter = (text: string) => navigate({ search: { q: text }, replace: true })
-  const counted = q === '' ? 'users.count' : 'list.countFiltered'
+  const counted = shown === '' ? 'users.count' : 'list.countFiltered'
 
   return (
     <>
       <PageHeader title={t('users.title')}>
         <div className={toolbar.toolbar}>
-          <FilterBox value={q} onChange={setFilter} label={t('list.filter')} />
+          <FilterBox value={q} onChange={setFilter} label={t('list.filter')} pending={pending} />
           <span className={toolbar.count} role="status">
             {query.data && t(counted, { n: total })}
           </span>
@@ -50,9 +50,11 @@ export function UsersPage() {
       <Loaded query={query} tried={t('users.tried')}>
         {() =>
           items.length === 0 ? (
-            <Notice title={q === '' ? t('users.empty') : t('list.emptyFilter', { q })} />
+            <Notice title={shown === '' ? t('users.empty') : t('list.emptyFilter', { q: shown })} />
           ) : (
             <VirtualList
+              // Another filter, another list: from its top.
+              key={shown}
               label={t('users.title')}
               items={items}
               total={total}

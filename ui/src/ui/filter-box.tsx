@@ -14,9 +14,11 @@ interface Props {
   value: string
   onChange: (value: string) => void
   label: string
+  /** What is shown is not yet what `value` asks for. */
+  pending?: boolean
 }
 
-export function FilterBox({ value, onChange, label }: Props) {
+export function FilterBox({ value, onChange, label, pending = false }: Props) {
   const phone = usePhone()
   const input = useRef<HTMLInputElement>(null)
   const [typed, setTyped] = useState(value)
@@ -45,6 +47,32 @@ export function FilterBox({ value, onChange, label }: Props) {
     return () => clearTimeout(timer)
   }, [typed, sent])
 
+  // Enter leads to the rows of what was typed, however long they take; typing on or leaving calls it off.
+  const going = useRef(false)
+  const settled = typed === sent && sent === value && !pending
+  useEffect(() => {
+    if (!going.current || !settled) return
+    going.current = false
+    focusRows()
+  })
+
+  const goToRows = () => {
+    if (settled) {
+      focusRows()
+      return
+    }
+    going.current = true
+    if (typed !== sent) {
+      setSent(typed)
+      onChange(typed)
+    }
+  }
+
+  const type = (text: string) => {
+    going.current = false
+    setTyped(text)
+  }
+
   useShortcuts({
     '/': () => {
       input.current?.focus()
@@ -53,14 +81,14 @@ export function FilterBox({ value, onChange, label }: Props) {
   })
 
   const clear = () => {
-    setTyped('')
+    type('')
     input.current?.focus()
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' || event.key === 'ArrowDown') {
       event.preventDefault()
-      focusRows()
+      goToRows()
     } else if (event.key === 'Escape') {
       if (typed === '') input.current?.blur()
       else clear()
@@ -75,8 +103,11 @@ export function FilterBox({ value, onChange, label }: Props) {
         type="text"
         inputMode="search"
         value={typed}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => type(event.target.value)}
         onKeyDown={onKeyDown}
+        onBlur={() => {
+          going.current = false
+        }}
         aria-label={label}
         placeholder={t(phone ? 'list.filter' : 'list.filterPlaceholder')}
         autoComplete="off"
