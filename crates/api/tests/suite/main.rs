@@ -2,6 +2,8 @@
 //!
 //! Every test starts a server of its own ([`custompbx_testkit::server`]); those in [`engines`] run on both engines.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
+
 mod engines;
 
 mod boot;

@@ -119,7 +119,7 @@ impl Domain {
             .collect();
         let is_mixed =
             !with_pointers.is_empty() && self.all().any(|user| with_pointers.contains(&user.parent));
-        (!is_mixed).then(|| Self { has_variable_names: self.has_variable_names, ..head })
+        (!is_mixed).then_some(Self { has_variable_names: self.has_variable_names, ..head })
     }
 
     /// How many users it has; those in disabled groups count.
