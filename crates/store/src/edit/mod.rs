@@ -69,11 +69,46 @@ impl Store {
         edits: Vec<Edit>,
         progress: &mut (dyn FnMut(u64) + Send),
     ) -> Result<Applied> {
+        self.apply_to(instance, None, author, summary, edits, progress).await
+    }
+
+    /// [`Store::apply_with_progress`] of edits that were made for the tree as it was at this revision
+    /// ([`Store::head_of`], asked for before the tree).
+    ///
+    /// # Errors
+    /// [`Error::Changed`] when there is a later one by now, before anything else is looked at; those of
+    /// [`Store::apply`].
+    pub async fn apply_if_unchanged(
+        &self,
+        instance: InstanceId,
+        since: RevisionId,
+        author: &Author,
+        summary: &str,
+        edits: Vec<Edit>,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Applied> {
+        self.apply_to(instance, Some(since), author, summary, edits, progress).await
+    }
+
+    async fn apply_to(
+        &self,
+        instance: InstanceId,
+        since: Option<RevisionId>,
+        author: &Author,
+        summary: &str,
+        edits: Vec<Edit>,
+        progress: &mut (dyn FnMut(u64) + Send),
+    ) -> Result<Applied> {
         if edits.is_empty() {
             return Ok(Applied::default());
         }
         let mut tx = self.write(format!("change instance {instance} ({summary})")).await?;
         instance::lock(&mut tx, instance).await?;
+        if let Some(since) = since
+            && revision::head_of(&mut tx, instance).await? != since
+        {
+            return Err(Error::Changed { operation: tx.operation() });
+        }
         let mut work = Work::begin(&mut tx, instance, author, summary).await?;
         work.progress = Some(progress);
         for edit in edits {
@@ -86,6 +121,9 @@ impl Store {
         Ok(applied)
     }
 }
+
+/// From so many new nodes on, what the database knows of its table is out of date.
+const MANY_ROWS: u64 = 10_000;
 
 /// A revision in the making.
 pub(crate) struct Work<'w> {
@@ -126,6 +164,9 @@ impl<'w> Work<'w> {
             return Ok(Applied::default());
         }
         self.recorder.flush(self.tx).await?;
+        if self.rows >= MANY_ROWS {
+            self.tx.look_at_nodes().await?;
+        }
         let parts = collapse(std::mem::take(&mut self.parts));
         let json = serde_json::to_string(&parts).map_err(|error| Error::Invalid {
             operation: self.tx.operation(),

@@ -163,11 +163,29 @@ impl Tx {
         Ok(last - count + 1)
     }
 
+    /// Whether there is a table of this name.
+    pub(crate) async fn has_table(&mut self, name: &str) -> Result<bool> {
+        let sql = match self.on {
+            On::Sqlite(_) => "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+            On::Postgres(_) => "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+        };
+        Ok(self.row(sql, &[name.into()]).await?.is_some())
+    }
+
     /// Lets two programs that open the same empty database wait for each other. SQLite's writers do that anyway.
     pub(crate) async fn lock_schema(&mut self) -> Result<()> {
         if let On::Postgres(_) = self.on {
             // Any number will do; this one spells "custompb".
             self.execute("SELECT pg_advisory_xact_lock(7166761325952856162)", &[]).await?;
+        }
+        Ok(())
+    }
+
+    /// Lets PostgreSQL look at the nodes again after many were written. Until it does so by itself a minute later, it
+    /// plans for the table as it was, and reads all of it for a few rows.
+    pub(crate) async fn look_at_nodes(&mut self) -> Result<()> {
+        if let On::Postgres(_) = self.on {
+            self.execute("ANALYZE node", &[]).await?;
         }
         Ok(())
     }

@@ -225,7 +225,9 @@ async fn a_failure_leaves_nothing(home: Home) {
     let before = store.tree(instance).await.unwrap();
     let head = store.head().await.unwrap();
     home.sql(match store.engine_name() {
-        "sqlite" => "CREATE TRIGGER broken BEFORE INSERT ON change BEGIN SELECT RAISE(ROLLBACK, 'broken'); END",
+        "sqlite" => {
+            "CREATE TRIGGER broken BEFORE INSERT ON change BEGIN SELECT RAISE(ROLLBACK, 'broken'); END"
+        }
         _ => {
             "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS \
              $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$; \
