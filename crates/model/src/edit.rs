@@ -111,7 +111,9 @@ pub fn part_of(path: &[Step]) -> Part {
         return Part::Variables;
     }
     let Some(top) = path.get(2) else { return Part::Everything };
-    if attribute(section, "name") != Some("directory") || &*top.tag != "domain" {
+    if !attribute(section, "name").is_some_and(|name| name.eq_ignore_ascii_case("directory"))
+        || &*top.tag != "domain"
+    {
         return Part::Document { id: top.id };
     }
     // A pointer is a line of a group, not a user.
@@ -124,10 +126,16 @@ pub fn part_of(path: &[Step]) -> Part {
     }
 }
 
-/// The names that FreeSWITCH finds a user under.
+/// The names that FreeSWITCH finds a user under: its `id`, its `number-alias`, and its address [`by_address`].
 pub fn user_names(attributes: &[Attribute]) -> Vec<String> {
     let named = |key| attributes.iter().find(|(name, _)| &**name == key).map(|(_, value)| value.to_string());
-    ["id", "number-alias"].into_iter().filter_map(named).collect()
+    let ip = named("ip").map(|ip| by_address(&ip));
+    ["id", "number-alias"].into_iter().filter_map(named).chain(ip).collect()
+}
+
+/// The name under which a user is kept for its attribute `ip`.
+pub fn by_address(ip: &str) -> String {
+    format!("ip={ip}")
 }
 
 fn attribute<'a>(step: &'a Step, name: &str) -> Option<&'a str> {

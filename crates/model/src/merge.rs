@@ -6,10 +6,10 @@
 //! a document of its own, because an imported file says all there is in it. Disabled nodes always stay: no file of
 //! FreeSWITCH can mention them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::edit::{At, Edit};
-use crate::node::{Node, NodeId, TEXT_TAG};
+use crate::node::{Node, NodeId, TEXT_TAG, Text};
 
 /// How many nodes a merge adds, changes, takes away and finds as they should be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Counts {
     pub removed: usize,
     /// Nodes left as they are.
     pub same: usize,
+    /// Stored nodes that the import does not mention and that stay, with those below them.
+    pub kept: usize,
 }
 
 impl Counts {
@@ -35,7 +37,9 @@ impl Counts {
 pub fn merge(stored: &Node, imported: &Node) -> (Vec<Edit>, Counts) {
     let mut merge = Merge::default();
     merge.node(stored, imported, Scope::Document);
-    (merge.edits, merge.counts)
+    // What goes makes room first.
+    merge.deletes.append(&mut merge.edits);
+    (merge.deletes, merge.counts)
 }
 
 /// What an element's children are to each other.
@@ -57,7 +61,11 @@ impl Scope {
     fn below(self, child: &Node) -> Self {
         match self {
             Self::Document if &*child.tag == crate::variables::SECTION_TAG => Self::Section,
-            Self::Document if child.attribute("name") == Some("directory") => Self::Directory,
+            Self::Document
+                if child.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("directory")) =>
+            {
+                Self::Directory
+            }
             Self::Document => Self::Section,
             Self::Directory => Self::Domain,
             Self::Domain if ["groups", "group", "users"].contains(&&*child.tag) => Self::Domain,
@@ -72,7 +80,11 @@ impl Scope {
     fn keeps(self, child: &Node) -> bool {
         match self {
             Self::Document | Self::Section | Self::Directory => true,
-            Self::Domain => ["groups", "group", "users", "user"].contains(&&*child.tag),
+            // Which pointers a group has is what a file that mentions the group says.
+            Self::Domain => {
+                let is_pointer = child.attribute("type") == Some("pointer");
+                !is_pointer && ["groups", "group", "users", "user"].contains(&&*child.tag)
+            }
             Self::Whole => false,
         }
     }
@@ -80,8 +92,11 @@ impl Scope {
 
 #[derive(Default)]
 struct Merge {
+    deletes: Vec<Edit>,
     edits: Vec<Edit>,
     counts: Counts,
+    /// The ids, in lower case, of the real users of the imported domain that is being merged.
+    mentioned: HashSet<String>,
 }
 
 impl Merge {
@@ -104,17 +119,27 @@ impl Merge {
     }
 
     fn children(&mut self, stored: &Node, imported: &Node, scope: Scope) {
-        let mut known: HashMap<Key<'_>, usize> = keys(&stored.children).zip(0..).collect();
+        if scope == Scope::Domain && &*imported.tag == "domain" {
+            self.mentioned.clear();
+            imported.walk(&mut |node| self.mentioned.extend(user_id(node)));
+        }
+        // Of two of one name the enabled one is meant: files know no other.
+        let (enabled, disabled): (Vec<_>, Vec<_>) =
+            (0..).zip(&stored.children).partition(|(_, child)| child.enabled);
+        let order: Vec<(usize, &Node)> = enabled.into_iter().chain(disabled).collect();
+        let mut known: HashMap<Key, usize> =
+            keys(order.iter().map(|(_, child)| *child)).zip(order.iter().map(|(index, _)| *index)).collect();
         let matched: Vec<Option<usize>> = keys(&imported.children).map(|key| known.remove(&key)).collect();
 
         for index in known.into_values() {
             let lost = &stored.children[index];
-            if lost.enabled && !scope.keeps(lost) {
+            if lost.enabled && !(scope.keeps(lost) && !self.is_elsewhere(lost)) {
                 self.counts.removed += lost.count();
-                self.edits.push(Edit::Delete { id: lost.id });
+                self.deletes.push(Edit::Delete { id: lost.id });
+            } else {
+                self.counts.kept += lost.count();
             }
         }
-        self.edits.sort_by_key(|edit| !matches!(edit, Edit::Delete { .. }));
 
         let in_place = longest_increasing(&matched);
         let mut previous: Option<NodeId> = None;
@@ -138,6 +163,12 @@ impl Merge {
         self.insert(stored.id, previous, &mut run, scope != Scope::Whole);
     }
 
+    /// Whether this is a user that the import has in another place of the domain. It would be found there first, or
+    /// here, with the password of another time.
+    fn is_elsewhere(&self, lost: &Node) -> bool {
+        user_id(lost).is_some_and(|id| self.mentioned.contains(&id))
+    }
+
     fn insert(&mut self, parent: NodeId, previous: Option<NodeId>, run: &mut Vec<Node>, last: bool) {
         if run.is_empty() {
             return;
@@ -153,25 +184,31 @@ impl Merge {
     }
 }
 
-/// Tag, natural name, and which one of those that share both.
-type Key<'a> = (&'a str, &'a str, usize);
+/// The id of a user that is no pointer, as FreeSWITCH compares ids.
+fn user_id(node: &Node) -> Option<String> {
+    let is_user = &*node.tag == "user" && node.attribute("type") != Some("pointer");
+    node.attribute("id").filter(|_| is_user).map(str::to_lowercase)
+}
 
-fn keys(children: &[Node]) -> impl Iterator<Item = Key<'_>> {
-    let mut seen: HashMap<(&str, &str), usize> = HashMap::new();
-    children.iter().map(move |child| {
+/// Tag, natural name, and which one of those that share both. FreeSWITCH compares names without regard to case.
+type Key = (Text, String, usize);
+
+fn keys<'a>(children: impl IntoIterator<Item = &'a Node>) -> impl Iterator<Item = Key> {
+    let mut seen: HashMap<(Text, String), usize> = HashMap::new();
+    children.into_iter().map(move |child| {
         let name = if &*child.tag == TEXT_TAG {
-            child.text.as_deref().unwrap_or_default()
+            child.text.as_deref().unwrap_or_default().to_owned()
         } else {
-            child.natural_name().unwrap_or_default()
+            child.natural_name().unwrap_or_default().to_lowercase()
         };
-        let count = seen.entry((&child.tag, name)).or_default();
+        let count = seen.entry((child.tag.clone(), name.clone())).or_default();
         *count += 1;
-        (&*child.tag, name, *count)
+        (child.tag.clone(), name, *count)
     })
 }
 
 /// The places in `matched` that can stay when the others are moved around them: a longest increasing subsequence.
-fn longest_increasing(matched: &[Option<usize>]) -> std::collections::HashSet<usize> {
+fn longest_increasing(matched: &[Option<usize>]) -> HashSet<usize> {
     let mut tails: Vec<(usize, usize)> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; matched.len()];
     for (place, value) in matched.iter().enumerate().filter_map(|(place, value)| Some((place, (*value)?))) {
@@ -183,7 +220,7 @@ fn longest_increasing(matched: &[Option<usize>]) -> std::collections::HashSet<us
             tails[at] = (value, place);
         }
     }
-    let mut staying = std::collections::HashSet::new();
+    let mut staying = HashSet::new();
     let mut next = tails.last().map(|(_, place)| *place);
     while let Some(place) = next {
         staying.insert(place);
@@ -237,7 +274,7 @@ mod tests {
             "<configuration name='a'><p name='3'/><p name='2' v='x'/></configuration>",
         ));
         let (edits, counts) = merge(&old, &new);
-        assert_eq!(counts, Counts { added: 1, changed: 1, removed: 1, same: 3 });
+        assert_eq!(counts, Counts { added: 1, changed: 1, removed: 1, same: 3, kept: 0 });
         assert_eq!(edits[0], Edit::Delete { id: NodeId(4) });
         assert!(
             matches!(&edits[1], Edit::Insert { parent: NodeId(3), at: At::First, nodes } if nodes.len() == 1)
@@ -261,6 +298,42 @@ mod tests {
         assert!(
             matches!(&edits[0], Edit::Insert { at: At::Last, nodes, .. } if nodes[0].attribute("id") == Some("3"))
         );
+    }
+
+    /// In FreeSWITCH the one that stayed would be found first, with its old password.
+    #[test]
+    fn a_user_that_moved_to_another_group_is_not_there_twice() {
+        let groups = |first: &str, second: &str| {
+            document(
+                "directory",
+                &format!(
+                    "<domain name='d'><groups><group name='a'><users>{first}</users></group><group name='b'><users>{second}</users></group></groups></domain>"
+                ),
+            )
+        };
+        let old = stored(&groups("<user id='1'/><user id='2'/>", "<user id='9' type='pointer'/>"));
+        let new = imported(&groups("<user id='3'/>", "<user id='1'><params/></user>"));
+        let (edits, counts) = merge(&old, &new);
+        let deleted: Vec<NodeId> = edits
+            .iter()
+            .filter_map(|edit| if let Edit::Delete { id } = edit { Some(*id) } else { None })
+            .collect();
+        assert_eq!(deleted, [NodeId(7), NodeId(11)], "the old place of 1, and the pointer");
+        assert_eq!((counts.added, counts.kept), (3, 1), "3, 1 and its params are new; 2 is kept");
+    }
+
+    #[test]
+    fn of_two_of_one_name_the_enabled_one_is_meant() {
+        let mut old = stored(&document(
+            "dialplan",
+            "<context name='c'><extension name='x'/><extension name='X'/></context>",
+        ));
+        old.children[0].children[0].children[0].enabled = false;
+        let new = imported(&document("dialplan", "<context name='C'><extension name='x'/></context>"));
+        let (edits, _) = merge(&old, &new);
+        let ids: Vec<_> =
+            edits.iter().map(|edit| if let Edit::Update { id, .. } = edit { id.0 } else { -1 }).collect();
+        assert_eq!(ids, [3, 5], "{edits:?}");
     }
 
     #[test]

@@ -77,6 +77,19 @@ impl Node {
         self
     }
 
+    /// The node without what is below it.
+    #[must_use]
+    pub fn head(&self) -> Self {
+        Self {
+            id: self.id,
+            enabled: self.enabled,
+            tag: self.tag.clone(),
+            attributes: self.attributes.clone(),
+            text: self.text.clone(),
+            children: Vec::new(),
+        }
+    }
+
     /// The value of the attribute `name`; FreeSWITCH compares attribute names exactly.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(key, _)| &**key == name).map(|(_, value)| &**value)

@@ -5,7 +5,7 @@
 //! [`SECTION_TAG`] beside the sections: `<variable name= value= cmd=/>`, where `cmd` is `set`, `env-set`,
 //! `stun-set` or `exec-set`, and the value is what stands behind the `=`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::node::Node;
 
@@ -20,7 +20,50 @@ const DEEPEST: usize = 20;
 /// The values of global variables, as far as they can be known without the switch. Names are compared without regard
 /// to case, as FreeSWITCH does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Variables(HashMap<String, String>);
+pub struct Variables {
+    known: HashMap<String, String>,
+    /// Enabled variables whose value the switch asks others for.
+    asked: HashSet<String>,
+    /// Whether there is a list of variables at all; a part of a configuration may have come without its variables.
+    is_list: bool,
+}
+
+/// How long an expanded text may get; nobody has such a value, but variables can double each other.
+const LONGEST: usize = 64 * 1024;
+
+/// What FreeSWITCH sets itself (`switch_core.c`).
+const BUILT_IN: &[&str] = &[
+    "base_dir",
+    "cache_dir",
+    "certs_dir",
+    "conf_dir",
+    "core_uuid",
+    "data_dir",
+    "db_dir",
+    "fonts_dir",
+    "grammar_dir",
+    "hostname",
+    "htdocs_dir",
+    "images_dir",
+    "local_ip_v4",
+    "local_ip_v6",
+    "local_mask_v4",
+    "localstate_dir",
+    "log_dir",
+    "mod_dir",
+    "nat_private_addr",
+    "nat_public_addr",
+    "nat_type",
+    "recordings_dir",
+    "run_dir",
+    "script_dir",
+    "sound_prefix",
+    "sounds_dir",
+    "storage_dir",
+    "switch_serial",
+    "switchname",
+    "temp_dir",
+];
 
 /// What stands in `$${}` and is not known: variables that the switch finds out itself (`local_ip_v4`, `hostname`,
 /// directories) or asks others for.
@@ -30,9 +73,12 @@ pub struct Unknown(pub String);
 impl Variables {
     /// The enabled variables of an instance whose value is in the tree, as the node with [`SECTION_TAG`] has them.
     pub fn of(section: &Node) -> Self {
-        let mut known = Self::default();
+        let mut known = Self { is_list: section.child(VARIABLE_TAG).is_some(), ..Self::default() };
         for variable in section.children_named(VARIABLE_TAG).filter(|variable| variable.enabled) {
             let command = variable.attribute("cmd").unwrap_or("set");
+            if let (Some(name), "env-set" | "stun-set" | "exec-set") = (variable.attribute("name"), command) {
+                known.asked.insert(name.to_ascii_lowercase());
+            }
             if let (Some(name), Some(value), "set") =
                 (variable.attribute("name"), variable.attribute("value"), command)
             {
@@ -44,17 +90,52 @@ impl Variables {
 
     /// Sets one; a later value takes the place of an earlier one.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.insert(name.into().to_ascii_lowercase(), value.into());
+        self.known.insert(name.into().to_ascii_lowercase(), value.into());
     }
 
     /// The value as it was set, with variables in it.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
+        self.known.get(&name.to_ascii_lowercase()).map(String::as_str)
     }
 
     /// All names, in lower case, with their values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.known.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// All variables as nodes again, for [`Variables::of`].
+    pub fn to_node(&self) -> Node {
+        let known = self.iter().map(|(name, value)| {
+            Node::new(VARIABLE_TAG).with("name", name).with("value", value).with("cmd", "set")
+        });
+        let asked = self.asked.iter().map(|name| {
+            Node::new(VARIABLE_TAG).with("name", name.as_str()).with("value", "").with("cmd", "env-set")
+        });
+        let mut node = Node::new(SECTION_TAG).containing(known.chain(asked));
+        if self.is_list && node.children.is_empty() {
+            // A list of nothing but disabled variables.
+            node.children.push(Node { enabled: false, ..Node::new(VARIABLE_TAG) });
+        }
+        node
+    }
+
+    /// Whether the switch would see nothing at all: there every variable that is not set is empty. Where there is no
+    /// list of variables, the switch may have others than we know of.
+    pub fn is_empty_there(&self, text: &str) -> bool {
+        let (expanded, unknown) = self.expand(text);
+        if unknown.is_empty() {
+            return expanded.is_empty();
+        }
+        let is_set = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            !self.is_list || self.asked.contains(&name) || BUILT_IN.contains(&name.as_str())
+        };
+        if unknown.iter().any(|Unknown(name)| is_set(name)) {
+            return false;
+        }
+        let nothing =
+            unknown.iter().fold(expanded, |text, Unknown(name)| text.replace(&format!("$${{{name}}}"), ""));
+        nothing.is_empty()
     }
 
     /// Replaces every variable that is known; others stay as they stand, and are returned, each once.
@@ -73,7 +154,7 @@ impl Variables {
     fn expand_level(&self, text: &str, level: usize, unknown: &mut Vec<Unknown>) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
-        while let Some((before, name, after)) = next_variable(rest) {
+        while let Some((before, name, after)) = next_variable(rest).filter(|_| out.len() < LONGEST) {
             out.push_str(before);
             match self.get(name) {
                 Some(value) if level < DEEPEST => out.push_str(&self.expand_level(value, level + 1, unknown)),

@@ -63,6 +63,9 @@ pub enum XmlErrorKind {
     /// More elements than [`Limits::nodes`].
     #[error("more than {0} elements")]
     TooMany(usize),
+    /// More attributes than any element has.
+    #[error("an element has more than {0} attributes")]
+    TooManyAttributes(usize),
     /// A document type that declares entities. They are how small files become huge ones, and none of FreeSWITCH's
     /// own files has any.
     #[error("the document type declares entities, which are not taken; write the text out")]
@@ -140,6 +143,8 @@ struct Parser<'a> {
     nodes: usize,
 }
 
+/// Elements of FreeSWITCH have at most some twenty.
+const MOST_ATTRIBUTES: usize = 256;
 /// Longer texts are seldom repeated.
 const LONGEST_SHARED: usize = 48;
 /// Enough for every name and common value, without keeping each number of a large directory.
@@ -173,6 +178,12 @@ impl Parser<'_> {
         let name = self.share(tag.name().as_ref());
         let mut node = Node::new(name);
         for attribute in tag.attributes().with_checks(false) {
+            if node.attributes.len() >= MOST_ATTRIBUTES {
+                return Err(XmlError {
+                    offset: start,
+                    kind: XmlErrorKind::TooManyAttributes(MOST_ATTRIBUTES),
+                });
+            }
             let attribute = attribute.map_err(|error| XmlError {
                 offset: start,
                 kind: XmlErrorKind::Malformed(format!("in <{}>: {error}", node.tag)),
@@ -263,6 +274,9 @@ fn unix_line_ends(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
+/// `&#x10FFFF;` with some zeros before it. Without a limit, many `&` without a `;` would be looked at again and again.
+const LONGEST_REFERENCE: usize = 16;
+
 /// Decodes character references and XML's five entities; everything else stays as it is written, as in
 /// `switch_xml_decode`.
 fn decode(raw: &str) -> String {
@@ -275,7 +289,12 @@ fn decode(raw: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        match rest.find(';').and_then(|end| Some((reference(&rest[1..end])?, end))) {
+        match rest
+            .bytes()
+            .take(LONGEST_REFERENCE)
+            .position(|byte| byte == b';')
+            .and_then(|end| Some((reference(&rest[1..end])?, end)))
+        {
             Some((character, end)) => {
                 out.push(character);
                 rest = &rest[end + 1..];
@@ -387,6 +406,12 @@ mod tests {
         let external = "<!DOCTYPE a [<!entity x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>";
         assert!(parse(external, &Limits::default()).is_err());
         assert_eq!(error(&"<a>".repeat(10_000)).0, XmlErrorKind::TooDeep(200));
+        let many: String = (0..300).map(|number| format!(" a{number}=''")).collect();
+        assert_eq!(error(&format!("<a{many}/>")).0, XmlErrorKind::TooManyAttributes(256));
+        assert_eq!(
+            one(&format!("<a v=\"{}\"/>", "&".repeat(100_000))).attribute("v").unwrap().len(),
+            100_000
+        );
         let limits = Limits { nodes: 10, ..Limits::default() };
         assert_eq!(parse(&"<a/>".repeat(11), &limits).unwrap_err().kind, XmlErrorKind::TooMany(10));
     }

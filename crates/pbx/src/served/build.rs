@@ -99,7 +99,7 @@ impl<'a> Reuse<'a> {
 
     fn domain(&self, node: &Node) -> Option<Domain> {
         let known = self.from?.directory.domains.iter().find(|domain| domain.id == node.id)?;
-        if self.but == Some(node.id) { None } else { known.with_head(node) }
+        if self.but == Some(node.id) { None } else { known.with_head(node, &self.from?.variables) }
     }
 }
 

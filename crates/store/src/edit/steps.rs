@@ -91,10 +91,6 @@ impl Work<'_> {
         let sql = "UPDATE node SET enabled = $2 WHERE id = $1";
         self.tx.execute(sql, &[id.0.into(), enabled.into()]).await?;
         self.touch_with_users(&found.path).await?;
-        if enabled && is_user(&found.path) {
-            // Nobody knows its place any more.
-            self.touch_order(&found.path[..found.path.len() - 1], &step(&found.flat.node));
-        }
         let new = Node { enabled, ..found.flat.node.clone() };
         let (before, after) = (found.stand(), found.stand_of(&new));
         self.recorder.step(self.tx, Op::Enable, Some(before), Some(after)).await
@@ -138,6 +134,12 @@ impl Work<'_> {
             && before != (Part::DomainHead { domain })
         {
             self.touch(Part::Domain { id: domain });
+        }
+        // Whole documents are kept in the order of their section, and by section.
+        for way in [&found.path, &path] {
+            if let (3, Some(section)) = (way.len(), way.get(1)) {
+                self.touch(Part::Document { id: section.id });
+            }
         }
         let after = Stand { parent: Some(parent), position: new, ..found.stand() };
         self.recorder.step(self.tx, Op::Move, Some(found.stand()), Some(after)).await

@@ -56,7 +56,7 @@ fn user(asked: &Asked<'_>, tell: &mut dyn FnMut(Notice)) -> Answer {
     let key = asked.question.text("key").filter(|key| !key.eq_ignore_ascii_case("id"));
     let found = match &key {
         Some(key) => domain.find_by(key, &name),
-        None => domain.find(&name),
+        None => domain.find(&name, asked.question.text("ip").as_deref()),
     };
     let Some((user, container)) = found else { return Answer::NotFound };
     let has_secret = domain.has_secret(&user, container);
@@ -81,7 +81,7 @@ fn group(asked: &Asked<'_>, name: &str, pointed: bool) -> Answer {
     let answer = document(&asked.instance.directory.open, USER_ROOM, |out| {
         domain.open(out, &domain_name);
         domain.content(out);
-        whole = domain.list(out, Item::All, &Of::Group { group, pointed }, MAX_ANSWER);
+        whole = domain.list(out, Item::All, &Of::Group { group, pointed }, |_| true, MAX_ANSWER);
         out.extend_from_slice(b"</domain>");
     });
     if whole { Answer::Found(answer) } else { asked.too_large() }
@@ -99,6 +99,8 @@ fn list(asked: &Asked<'_>, domains: &[Arc<Domain>], item: Item) -> Answer {
         return Answer::NotFound;
     }
     let switch = asked.switch_variables();
+    // A question that does not say what it is about may be the one that must not see users without a password.
+    let guarded = item == Item::All && asked.question.may_be_sip_auth();
     let mut whole = true;
     let answer = document(&asked.instance.directory.open, USER_ROOM, |out| {
         for domain in domains {
@@ -107,7 +109,14 @@ fn list(asked: &Asked<'_>, domains: &[Arc<Domain>], item: Item) -> Answer {
             if item == Item::All {
                 domain.content(out);
             }
-            whole = whole && domain.list(out, item, &Of::Domain, MAX_ANSWER);
+            whole = whole
+                && domain.list(
+                    out,
+                    item,
+                    &Of::Domain,
+                    |user| !guarded || domain.can_authenticate(user),
+                    MAX_ANSWER,
+                );
             out.extend_from_slice(b"</domain>");
             if !whole {
                 break;

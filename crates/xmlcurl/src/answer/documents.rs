@@ -1,13 +1,15 @@
 //! Questions about everything but the directory: one child of a section, or the whole section.
 
 use custompbx_model::declare::{Narrowing, Place};
-use custompbx_model::{modules, xml};
+use custompbx_model::{Node, modules, xml};
 
 use super::{Answer, Asked, MAX_ANSWER, document};
 use crate::snapshot::{Document, Section};
 
 pub(super) fn answer(asked: &Asked<'_>, name: &str) -> Answer {
-    let Some(section) = asked.instance.sections.get(name) else { return Answer::NotFound };
+    let Some(section) = asked.instance.sections.get(&name.to_ascii_lowercase()) else {
+        return Answer::NotFound;
+    };
     if let Some((tag, key, value)) = asked.element() {
         return match section.find(&tag, &key, &value) {
             Some(found) => narrowed(asked, section, found),
@@ -48,7 +50,7 @@ fn narrowed(asked: &Asked<'_>, section: &Section, found: &Document) -> Answer {
     for narrowing in narrowings {
         if let Some(value) = asked.question.text(narrowing.field) {
             return Answer::Found(document(&section.open, found.xml.len(), |out| {
-                print_narrowed(out, found, narrowing, &value);
+                print_narrowed(asked, out, found, narrowing, &value);
             }));
         }
     }
@@ -56,14 +58,29 @@ fn narrowed(asked: &Asked<'_>, section: &Section, found: &Document) -> Answer {
 }
 
 /// The document with all items of a list but one left out.
-fn print_narrowed(out: &mut Vec<u8>, found: &Document, narrowing: &Narrowing, value: &str) {
-    let wanted = |item: &custompbx_model::Node| {
-        &*item.tag != narrowing.item
-            || item.attribute(narrowing.key).is_some_and(|name| name.eq_ignore_ascii_case(value))
+fn print_narrowed(
+    asked: &Asked<'_>,
+    out: &mut Vec<u8>,
+    found: &Document,
+    narrowing: &Narrowing,
+    value: &str,
+) {
+    // The switch asks for what its variables made of the name.
+    let switch = asked.switch_variables();
+    let is_asked = |name: &str| {
+        let (name, _) = asked.instance.variables.expand(name);
+        switch.expand(&name).0.eq_ignore_ascii_case(value)
     };
-    let mut shown = found.node.clone();
-    for list in shown.children.iter_mut().filter(|child| &*child.tag == narrowing.list) {
-        list.children.retain(wanted);
+    let wanted =
+        |item: &Node| &*item.tag != narrowing.item || item.attribute(narrowing.key).is_some_and(is_asked);
+    let mut shown = found.node.head();
+    for child in &found.node.children {
+        if &*child.tag == narrowing.list {
+            let items = child.children.iter().filter(|item| wanted(item)).cloned();
+            shown.children.push(child.head().containing(items));
+        } else {
+            shown.children.push(child.clone());
+        }
     }
     xml::print_into(out, &shown, xml::Style::Compact, 0);
 }

@@ -77,9 +77,11 @@ pub fn answer(
         tell(Notice::UnknownSwitch { hostname: hostname.into_owned() });
     }
     let asked = Asked { question, instance, settings };
-    let answer = match &*question.section() {
-        "directory" => directory::answer(&asked, tell),
-        section => documents::answer(&asked, section),
+    let section = question.section();
+    let answer = if section.eq_ignore_ascii_case("directory") {
+        directory::answer(&asked, tell)
+    } else {
+        documents::answer(&asked, &section)
     };
     match answer {
         Answer::Found(document) if document.len() > MAX_ANSWER => asked.too_large(),

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use custompbx_model::edit::user_names;
-use custompbx_model::variables::{SECTION_TAG, Variables, has_variable};
+use custompbx_model::node::TEXT_TAG;
+use custompbx_model::variables::{SECTION_TAG, Variables};
+use custompbx_model::xml::escape::is_name;
 use custompbx_model::{Node, NodeId};
 
 use super::container::is_pointer;
 use super::directory::Directory;
 use super::document::{Document, Section, open_tag};
-use super::domain::{Counts, Domain, shard_of};
-use super::shard::{Shard, USERS_PER_SHARD, records};
+use super::domain::{Counts, Domain, shard_of, user_depends_on_variables};
+use super::shard::{Shard, USERS_PER_SHARD, User, records};
 use super::symbols::SymbolsBuilder;
 use super::{Instance, Snapshot};
 
@@ -36,7 +37,7 @@ pub struct BuildError(pub NodeId);
 #[derive(Debug)]
 pub struct UsersBuilder<'a> {
     variables: &'a Variables,
-    has_variable_names: bool,
+    depends_on_variables: bool,
     symbols: SymbolsBuilder,
     shards: Vec<Shard>,
     next_order: u64,
@@ -48,20 +49,20 @@ impl<'a> UsersBuilder<'a> {
         let shards = (expected / USERS_PER_SHARD).next_power_of_two();
         Self {
             variables,
-            has_variable_names: false,
+            depends_on_variables: false,
             symbols: SymbolsBuilder::default(),
             shards: vec![Shard::default(); shards],
             next_order: 1,
         }
     }
 
-    /// Adds one, in any order. Disabled users and pointers are no users.
+    /// Adds one, in any order. A disabled one is not found, but its place is known. Pointers are no users.
     pub fn add(&mut self, user: &UserRow) {
-        if !user.node.enabled || is_pointer(&user.node) {
+        if is_pointer(&user.node) {
             return;
         }
         self.next_order = self.next_order.max(user.position + 1);
-        self.has_variable_names |= user_names(&user.node.attributes).iter().any(|name| has_variable(name));
+        self.depends_on_variables |= user_depends_on_variables(&user.node);
         for (name, record) in
             records(&user.node, user.parent, user.position, self.variables, &mut self.symbols)
         {
@@ -76,14 +77,14 @@ impl<'a> UsersBuilder<'a> {
         let mut counts = Counts::default();
         for shard in &mut self.shards {
             shard.finish();
-            for user in shard.users().filter(|user| user.alias_of.is_none()) {
+            for user in shard.users().filter(User::counts) {
                 counts.add(&user, 1);
             }
         }
         let symbols = Arc::new(self.symbols.finish());
         let shards: Vec<Arc<Shard>> = self.shards.into_iter().map(Arc::new).collect();
-        let mut domain = Domain::new(node, symbols, shards.into(), self.next_order, counts);
-        domain.has_variable_names = self.has_variable_names;
+        let mut domain = Domain::new(node, symbols, shards.into(), self.next_order, counts, self.variables);
+        domain.depends_on_variables |= self.depends_on_variables;
         domain
     }
 }
@@ -111,6 +112,11 @@ fn users_of(domain: &Node) -> Vec<UserRow> {
     holders.chain([domain]).flat_map(rows).collect()
 }
 
+/// Whether a child of a section is something that can be asked for: not stray text, and enabled.
+fn is_document(node: &Node) -> bool {
+    node.enabled && &*node.tag != TEXT_TAG && is_name(&node.tag)
+}
+
 impl Instance {
     /// An instance from its whole tree. Where real users were left out of `document`, `domains` has the finished
     /// domains by their node.
@@ -119,9 +125,14 @@ impl Instance {
         let variables = document.child(SECTION_TAG).map(Variables::of).unwrap_or_default();
         let mut sections: BTreeMap<String, Arc<Section>> = BTreeMap::new();
         let mut directory = Directory::default();
+        let mut has_directory = false;
         for section in document.children_named("section").filter(|section| section.enabled) {
             let name = section.attribute("name").unwrap_or_default();
-            if name == "directory" {
+            // FreeSWITCH takes the first of two sections of one name, and names without regard to case.
+            if name.eq_ignore_ascii_case("directory") {
+                if std::mem::replace(&mut has_directory, true) {
+                    continue;
+                }
                 let all = section.children_named("domain").filter(|domain| domain.enabled);
                 let all = all.map(|node| {
                     Arc::new(domains.remove(&node.id).unwrap_or_else(|| Domain::of(node, &variables)))
@@ -132,11 +143,10 @@ impl Instance {
             let documents = section
                 .children
                 .iter()
-                .filter(|child| child.enabled)
+                .filter(|child| is_document(child))
                 .map(|child| Arc::new(Document::new(child.clone())));
-            // FreeSWITCH takes the first of two sections of one name.
             sections
-                .entry(name.to_owned())
+                .entry(name.to_ascii_lowercase())
                 .or_insert_with(|| Arc::new(Section::new(section, documents.collect(), &variables)));
         }
         Self {
@@ -152,9 +162,9 @@ impl Instance {
     /// The same with other global variables.
     ///
     /// # Errors
-    /// Names of users hold variables, so that the domain with this node must be read again.
+    /// Names or passwords of users hold variables, so that the domain with this node must be read again.
     pub fn with_variables(&self, section: &Node) -> Result<Self, BuildError> {
-        if let Some(domain) = self.directory.domains.iter().find(|domain| domain.has_variable_names) {
+        if let Some(domain) = self.directory.domains.iter().find(|domain| domain.depends_on_variables) {
             return Err(BuildError(domain.id));
         }
         let variables = Variables::of(section);
@@ -171,7 +181,7 @@ impl Instance {
     /// # Errors
     /// The document was not there.
     pub fn with_document(&self, id: NodeId, node: Option<Node>) -> Result<Self, BuildError> {
-        let node = node.filter(|node| node.enabled).map(Document::new);
+        let node = node.filter(is_document).map(Document::new);
         for (name, section) in &self.sections {
             if section.documents.iter().any(|document| document.id == id) {
                 let mut next = self.clone();
@@ -200,7 +210,7 @@ impl Instance {
     /// # Errors
     /// The domain was not there, or has another name now.
     pub fn with_domain_head(&self, node: &Node) -> Result<Self, BuildError> {
-        self.with_domain(self.domain(node.id)?.with_head(node).ok_or(BuildError(node.id))?)
+        self.with_domain(self.domain(node.id)?.with_head(node, &self.variables).ok_or(BuildError(node.id))?)
     }
 
     /// The same with one user changed, added or taken away. `names`: everything that it was or is found under.
@@ -214,14 +224,12 @@ impl Instance {
         names: &[String],
         user: Option<&UserRow>,
     ) -> Result<Self, BuildError> {
-        let user = user
-            .filter(|user| user.node.enabled && !is_pointer(&user.node))
-            .map(|user| (&user.node, user.parent));
+        let user = user.filter(|user| !is_pointer(&user.node)).map(|user| (&user.node, user.parent));
         let domain = self.domain(domain)?;
         // One that is there already keeps its place.
         if let Some((_, parent)) = user
             && domain.has_pointers(parent)
-            && !domain.all().any(|known| known.node == id)
+            && !domain.knows(id)
         {
             return Err(BuildError(domain.id));
         }

@@ -3,6 +3,8 @@
 use custompbx_model::xml::{self, Style};
 use custompbx_model::{Node, NodeId};
 
+use super::secret::Secrets;
+
 /// A place for users: a group's `users`, the domain's `users`, or the domain itself.
 #[derive(Clone, Debug)]
 pub struct Container {
@@ -13,7 +15,8 @@ pub struct Container {
     pub(crate) open: Vec<u8>,
     pub(crate) close: Vec<u8>,
     pub(crate) pointers: Vec<Pointer>,
-    pub(crate) has_secret: bool,
+    /// What the group says of passwords.
+    pub(crate) secrets: Secrets,
 }
 
 /// An entry that only points to a user elsewhere in the domain, or something else that is no user.
@@ -37,7 +40,7 @@ impl Container {
             .filter(|(_, child)| child.enabled && (is_pointer(child) || &*child.tag != "user"))
             .map(|(place, child)| Pointer::new(place, child))
             .collect();
-        Self { id: node.id, group, open, close, pointers, has_secret: false }
+        Self { id: node.id, group, open, close, pointers, secrets: Secrets::default() }
     }
 
     /// Prints what `inside` prints, within this container.

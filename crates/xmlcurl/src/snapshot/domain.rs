@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use custompbx_model::edit::user_names;
+use custompbx_model::edit::{by_address, user_names};
 use custompbx_model::variables::{Variables, has_variable};
 use custompbx_model::xml::escape::escape_into;
 use custompbx_model::{Node, NodeId};
@@ -10,7 +10,8 @@ use custompbx_model::{Node, NodeId};
 use super::container::{Container, Pointer, is_pointer, print};
 use super::document::open_tag;
 use super::encoded::Shown;
-use super::shard::{Shard, User, has_secret, hash_name, records};
+use super::secret::{Secrets, depends_on_variables};
+use super::shard::{Shard, User, hash_name, records};
 use super::symbols::Symbols;
 
 /// One domain.
@@ -24,8 +25,8 @@ pub struct Domain {
     pub(crate) attributes: Vec<u8>,
     /// Everything below the domain but users and groups.
     pub(crate) content: Vec<u8>,
-    /// Whether its own parameters hold a password or an a1-hash.
-    pub(crate) has_secret: bool,
+    /// What its own parameters say of passwords.
+    pub(crate) secrets: Secrets,
     /// Where users can stand, by the node they are children of.
     pub(crate) containers: Vec<Container>,
     pub(crate) symbols: Arc<Symbols>,
@@ -33,8 +34,8 @@ pub struct Domain {
     /// The order of the next user that is added.
     pub(crate) next_order: u64,
     pub(crate) counts: Counts,
-    /// Whether the names of users hold variables, so that they change with these.
-    pub(crate) has_variable_names: bool,
+    /// Whether names or passwords hold variables, so that what is known of users changes with these.
+    pub(crate) depends_on_variables: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,19 +53,20 @@ impl Domain {
         shards: Arc<[Arc<Shard>]>,
         next_order: u64,
         counts: Counts,
+        variables: &Variables,
     ) -> Self {
         let mut domain = Self {
             id: node.id,
             name: node.attribute("name").unwrap_or_default().to_owned(),
             attributes: attributes(node),
             content: Vec::new(),
-            has_secret: has_secret(node),
+            secrets: Secrets::inherited(node, variables),
             containers: Vec::new(),
             symbols,
             shards,
             next_order,
             counts,
-            has_variable_names: false,
+            depends_on_variables: depends_on_variables(node),
         };
         let mut direct = Vec::new();
         let mut users = Vec::new();
@@ -97,7 +99,9 @@ impl Domain {
                 }
                 None => Container::new(&Node::new("users"), Some(name), open, close),
             };
-            domain.containers.push(Container { has_secret: has_secret(group), ..container });
+            domain.depends_on_variables |= depends_on_variables(group);
+            let secrets = Secrets::inherited(group, variables);
+            domain.containers.push(Container { secrets, ..container });
         }
         domain.containers.append(&mut users);
         let itself =
@@ -109,8 +113,15 @@ impl Domain {
     /// The same with another head and the same users. `None` where users and pointers stand beside each other: the
     /// pointers' places are new, those of the users are not, so that the users have to be read again too.
     #[must_use]
-    pub fn with_head(&self, node: &Node) -> Option<Self> {
-        let head = Self::new(node, self.symbols.clone(), self.shards.clone(), self.next_order, self.counts);
+    pub fn with_head(&self, node: &Node, variables: &Variables) -> Option<Self> {
+        let head = Self::new(
+            node,
+            self.symbols.clone(),
+            self.shards.clone(),
+            self.next_order,
+            self.counts,
+            variables,
+        );
         let with_pointers: Vec<NodeId> = head
             .containers
             .iter()
@@ -119,7 +130,8 @@ impl Domain {
             .collect();
         let is_mixed =
             !with_pointers.is_empty() && self.all().any(|user| with_pointers.contains(&user.parent));
-        (!is_mixed).then_some(Self { has_variable_names: self.has_variable_names, ..head })
+        let depends_on_variables = self.depends_on_variables || head.depends_on_variables;
+        (!is_mixed).then_some(Self { depends_on_variables, ..head })
     }
 
     /// How many users it has; those in disabled groups count.
@@ -155,7 +167,7 @@ impl Domain {
         for &at in &touched {
             for old in shards[at].users().filter(|old| old.node == id) {
                 order = Some(old.order);
-                if old.alias_of.is_none() {
+                if old.counts() {
                     next.counts.add(&old, -1);
                 }
             }
@@ -163,7 +175,7 @@ impl Domain {
             shards[at] = Arc::new(without);
         }
         if let Some((node, parent)) = user {
-            next.has_variable_names |= user_names(&node.attributes).iter().any(|name| has_variable(name));
+            next.depends_on_variables |= user_depends_on_variables(node);
             let order = order.unwrap_or(self.next_order);
             next.next_order = next.next_order.max(order + 1);
             for (name, record) in records(node, parent, order, variables, &mut &*self.symbols) {
@@ -171,7 +183,7 @@ impl Domain {
                 let mut shard = (*shards[at]).clone();
                 shard.add(&name, &record);
                 shard.finish();
-                for new in shard.find(&name).filter(|new| new.node == id && new.alias_of.is_none()) {
+                for new in shard.find(&name).filter(|new| new.node == id && new.counts()) {
                     next.counts.add(&new, 1);
                 }
                 shards[at] = Arc::new(shard);
@@ -181,11 +193,36 @@ impl Domain {
         next
     }
 
-    /// The user that FreeSWITCH would take for this name, with where it stands.
-    pub(crate) fn find<'a>(&'a self, name: &'a str) -> Option<(User<'a>, &'a Container)> {
+    /// Whether it has this user, be it disabled.
+    pub(crate) fn knows(&self, id: NodeId) -> bool {
+        self.shards.iter().any(|shard| shard.users().any(|user| user.node == id))
+    }
+
+    /// The user that FreeSWITCH would take for this name, or else for this address, with where it stands.
+    pub(crate) fn find<'s>(&'s self, name: &str, ip: Option<&str>) -> Option<(User<'s>, &'s Container)> {
+        let by_name = self.best(name, false);
+        let by_ip = ip.and_then(|ip| self.best(&by_address(ip), true));
+        // In each place the address is looked for before the name.
+        let (place, found) = match (by_ip, by_name) {
+            (Some(ip), Some(name)) if ip.0 <= name.0 => ip,
+            (_, Some(name)) => name,
+            (ip, None) => ip?,
+        };
+        let user = match found.alias_of {
+            Some(id) => {
+                let shard = self.shards.get(shard_of(id, self.shards.len()))?;
+                shard.users().find(|user| user.node == found.node && user.alias_of.is_none())?
+            }
+            None => found,
+        };
+        Some((user, &self.containers[place]))
+    }
+
+    /// The first record found under a name, with the place of its container.
+    fn best<'s>(&'s self, name: &str, is_ip: bool) -> Option<(usize, User<'s>)> {
         let shard = self.shards.get(shard_of(name, self.shards.len()))?;
         let mut best: Option<(usize, User<'_>)> = None;
-        for user in shard.find(name) {
+        for user in shard.find(name).filter(|user| user.is_ip() == is_ip && !user.is_disabled()) {
             let Some(place) = self.containers.iter().position(|container| container.id == user.parent) else {
                 continue;
             };
@@ -193,26 +230,23 @@ impl Domain {
                 best = Some((place, user));
             }
         }
-        let (place, found) = best?;
-        let user = match found.alias_of {
-            Some(id) => self
-                .shards
-                .get(shard_of(id, self.shards.len()))?
-                .find(id)
-                .find(|user| user.node == found.node)?,
-            None => found,
-        };
-        Some((user, &self.containers[place]))
+        best
     }
 
-    /// Every real user, in no order.
+    /// Every user that is enabled, in no order.
     pub(crate) fn all(&self) -> impl Iterator<Item = User<'_>> {
-        self.shards.iter().flat_map(|shard| shard.users()).filter(|user| user.alias_of.is_none())
+        self.shards.iter().flat_map(|shard| shard.users()).filter(User::counts)
     }
 
     /// Whether a user can prove who it is.
     pub(crate) fn has_secret(&self, user: &User<'_>, container: &Container) -> bool {
-        user.has_secret() || container.has_secret || self.has_secret
+        user.secrets().or(container.secrets).or(self.secrets).any()
+    }
+
+    /// [`Domain::has_secret`], wherever the user stands.
+    pub(crate) fn can_authenticate(&self, user: &User<'_>) -> bool {
+        let container = self.containers.iter().find(|container| container.id == user.parent);
+        container.is_some_and(|container| self.has_secret(user, container))
     }
 
     /// The domain's start tag with this name.
@@ -269,6 +303,11 @@ impl Counts {
 pub(crate) fn shard_of(name: &str, count: usize) -> usize {
     // The low half chooses the shard, the high half is compared within it.
     usize::try_from(hash_name(name) & 0xffff_ffff).unwrap_or_default() % count.max(1)
+}
+
+/// Whether what is known of a user depends on variables.
+pub(crate) fn user_depends_on_variables(user: &Node) -> bool {
+    user_names(&user.attributes).iter().any(|name| has_variable(name)) || depends_on_variables(user)
 }
 
 /// What stands in a domain's start tag behind the name.

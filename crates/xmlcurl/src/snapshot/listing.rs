@@ -45,11 +45,18 @@ impl Of<'_> {
 }
 
 impl Domain {
-    /// Prints the users that `of` names and that belong into the listing, each in its container. `false` as soon as
-    /// `out` is longer than `most`.
-    pub(crate) fn list(&self, out: &mut Vec<u8>, item: Item, of: &Of<'_>, most: usize) -> bool {
+    /// Prints the users that `of` names, that belong into the listing and that are `wanted`, each in its container.
+    /// `false` as soon as `out` is longer than `most`.
+    pub(crate) fn list(
+        &self,
+        out: &mut Vec<u8>,
+        item: Item,
+        of: &Of<'_>,
+        wanted: impl Fn(&User<'_>) -> bool,
+        most: usize,
+    ) -> bool {
         let mut users: HashMap<NodeId, Vec<User<'_>>> = HashMap::new();
-        for user in self.users_of(item, of) {
+        for user in self.users_of(item, of).into_iter().filter(wanted) {
             users.entry(user.parent).or_default().push(user);
         }
         let mut in_groups = false;
@@ -81,7 +88,8 @@ impl Domain {
             Of::Group { group, pointed } => {
                 let id = group.id;
                 let pointers = group.pointers.iter().filter(|_| *pointed);
-                let pointed = pointers.filter_map(|pointer| self.find(&pointer.id)).map(|(user, _)| user);
+                let pointed =
+                    pointers.filter_map(|pointer| self.find(&pointer.id, None)).map(|(user, _)| user);
                 Box::new(self.all().filter(move |user| user.parent == id).chain(pointed))
             }
             Of::Domain if item == Item::Gateways && self.counts.with_gateways == 0 => return Vec::new(),

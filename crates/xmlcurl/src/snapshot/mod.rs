@@ -15,6 +15,7 @@ mod encoded;
 mod listing;
 mod saved;
 mod saved_domain;
+mod secret;
 mod shard;
 mod symbols;
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use custompbx_model::variables::{SECTION_TAG, VARIABLE_TAG, Variables};
+use custompbx_model::variables::Variables;
 use custompbx_model::xml::{self, Limits, Style};
 use custompbx_model::{Node, NodeId};
 
@@ -20,7 +20,7 @@ use super::symbols::Symbols;
 use super::{Instance, Snapshot};
 
 /// Changes whenever the layout does.
-const MARK: &[u8] = b"CustomPBX snapshot 2\n";
+const MARK: &[u8] = b"CustomPBX snapshot 3\n";
 
 /// Why bytes are no snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -94,9 +94,7 @@ fn save_instance(out: &mut Vec<u8>, instance: &Instance) {
     put_id(out, instance.id);
     put_bytes(out, instance.name.as_bytes());
     put_id(out, instance.variables_node.unwrap_or_default().0);
-    let variable =
-        |(name, value): (&str, &str)| Node::new(VARIABLE_TAG).with("name", name).with("value", value);
-    put_node(out, &Node::new(SECTION_TAG).containing(instance.variables.iter().map(variable)));
+    put_node(out, &instance.variables.to_node());
     put_number(out, instance.sections.len() as u64);
     for (name, section) in &instance.sections {
         put_bytes(out, name.as_bytes());

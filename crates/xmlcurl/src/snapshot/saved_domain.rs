@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
 use super::bytes::{Reader, put_bytes, put_number};
 use super::container::{Container, Pointer};
 use super::domain::{Counts, Domain};
+use super::secret::Secrets;
 
 impl Domain {
     pub(crate) fn save(&self, out: &mut Vec<u8>) {
@@ -14,8 +16,8 @@ impl Domain {
         put_bytes(out, self.name.as_bytes());
         put_bytes(out, &self.attributes);
         put_bytes(out, &self.content);
-        out.push(u8::from(self.has_secret));
-        out.push(u8::from(self.has_variable_names));
+        out.push(self.secrets.to_byte());
+        out.push(u8::from(self.depends_on_variables));
         put_number(out, self.containers.len() as u64);
         for container in &self.containers {
             put_number(out, u64::try_from(container.id.0).unwrap_or_default());
@@ -23,7 +25,7 @@ impl Domain {
             put_bytes(out, container.group.as_deref().unwrap_or_default().as_bytes());
             put_bytes(out, &container.open);
             put_bytes(out, &container.close);
-            out.push(u8::from(container.has_secret));
+            out.push(container.secrets.to_byte());
             put_number(out, container.pointers.len() as u64);
             for pointer in &container.pointers {
                 put_number(out, pointer.place);
@@ -34,13 +36,20 @@ impl Domain {
     }
 
     pub(crate) fn load(reader: &mut Reader<'_>) -> Option<Self> {
-        let mut domain = Self::new(&Node::new("domain"), Arc::default(), Arc::new([]), 0, Counts::default());
+        let mut domain = Self::new(
+            &Node::new("domain"),
+            Arc::default(),
+            Arc::new([]),
+            0,
+            Counts::default(),
+            &Variables::default(),
+        );
         domain.id = NodeId(reader.id()?);
         domain.name = reader.text()?.to_owned();
         domain.attributes = reader.bytes()?.to_vec();
         domain.content = reader.bytes()?.to_vec();
-        domain.has_secret = reader.byte()? != 0;
-        domain.has_variable_names = reader.byte()? != 0;
+        domain.secrets = Secrets::from_byte(reader.byte()?);
+        domain.depends_on_variables = reader.byte()? != 0;
         domain.containers.clear();
         for _ in 0..reader.length()? {
             let id = NodeId(reader.id()?);
@@ -48,7 +57,7 @@ impl Domain {
             let name = reader.text()?.to_owned();
             let open = reader.bytes()?.to_vec();
             let close = reader.bytes()?.to_vec();
-            let has_secret = reader.byte()? != 0;
+            let secrets = Secrets::from_byte(reader.byte()?);
             let mut pointers = Vec::new();
             for _ in 0..reader.length()? {
                 let place = reader.number()?;
@@ -56,7 +65,7 @@ impl Domain {
                 pointers.push(Pointer { place, id, xml: reader.bytes()?.to_vec() });
             }
             let group = is_group.then_some(name);
-            domain.containers.push(Container { id, group, open, close, pointers, has_secret });
+            domain.containers.push(Container { id, group, open, close, pointers, secrets });
         }
         Some(domain)
     }

@@ -3,11 +3,13 @@
 //! A domain's users lie in many small shards by the hash of their name, so that changing one user copies some
 //! kilobytes and not the domain. A shard is two allocations, whatever the number of users in it.
 
+use custompbx_model::edit::by_address;
 use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
 use super::bytes::{Reader, put_bytes, put_number};
 use super::encoded::{self, Shown};
+use super::secret::Secrets;
 use super::symbols::{Intern, Symbols};
 
 /// How many users a shard should hold.
@@ -49,6 +51,7 @@ pub(crate) struct User<'a> {
     /// Its place among the users of the domain.
     pub(crate) order: u64,
     flags: u8,
+    secrets: Secrets,
     /// What this record is found under: the user's `id`, or its `number-alias`.
     pub(crate) name: &'a str,
     /// For an alias the user's `id`.
@@ -58,14 +61,16 @@ pub(crate) struct User<'a> {
     element: Reader<'a>,
 }
 
-const HAS_SECRET: u8 = 1;
+const IS_DISABLED: u8 = 1;
 const HAS_CIDR: u8 = 2;
 const HAS_GATEWAYS: u8 = 4;
 const IS_ALIAS: u8 = 8;
+const IS_IP: u8 = 16;
 
 impl<'a> User<'a> {
     fn read(record: &mut Reader<'a>) -> Option<Self> {
         let flags = record.byte()?;
+        let secrets = Secrets::from_byte(record.byte()?);
         let node = NodeId(record.id()?);
         let parent = NodeId(record.id()?);
         let order = record.number()?;
@@ -73,12 +78,27 @@ impl<'a> User<'a> {
         let alias_of = if flags & IS_ALIAS != 0 { Some(record.text()?) } else { None };
         let cacheable = record.text()?;
         let element = Reader(record.bytes()?);
-        Some(Self { node, parent, order, flags, name, alias_of, cacheable, element })
+        Some(Self { node, parent, order, flags, secrets, name, alias_of, cacheable, element })
     }
 
-    /// Whether it has a password or an a1-hash of its own that is not empty.
-    pub(crate) fn has_secret(&self) -> bool {
-        self.flags & HAS_SECRET != 0
+    /// What its own parameters say of passwords.
+    pub(crate) fn secrets(&self) -> Secrets {
+        self.secrets
+    }
+
+    /// Whether it is only kept so that its place is known when it is enabled again.
+    pub(crate) fn is_disabled(&self) -> bool {
+        self.flags & IS_DISABLED != 0
+    }
+
+    /// Whether this record is found under the address of its user.
+    pub(crate) fn is_ip(&self) -> bool {
+        self.flags & IS_IP != 0
+    }
+
+    /// Whether this is a user's own record, and the user is enabled.
+    pub(crate) fn counts(&self) -> bool {
+        self.alias_of.is_none() && !self.is_disabled()
     }
 
     /// Whether it belongs on access lists.
@@ -116,18 +136,6 @@ impl<'a> User<'a> {
     }
 }
 
-/// Whether `node` (a user, a group, a domain) has a password or an a1-hash among its parameters that is not empty.
-pub(crate) fn has_secret(node: &Node) -> bool {
-    node.children_named("params")
-        .filter(|params| params.enabled)
-        .flat_map(|params| params.children_named("param"))
-        .any(|param| {
-            let name = param.attribute("name").unwrap_or_default();
-            let secret = name.eq_ignore_ascii_case("password") || name.eq_ignore_ascii_case("a1-hash");
-            secret && param.enabled && param.attribute("value").is_some_and(|value| !value.is_empty())
-        })
-}
-
 /// The records of one user: one under its id, one under its alias if it has one. Each with the name it is found by.
 pub(crate) fn records(
     node: &Node,
@@ -140,17 +148,16 @@ pub(crate) fn records(
     // FreeSWITCH sees names with the variables replaced.
     let (id, _) = variables.expand(id);
     let id = id.as_str();
+    let secrets = Secrets::of_user(node, variables);
+    let disabled = if node.enabled { 0 } else { IS_DISABLED };
     let head = |flags: u8| {
-        let mut record = vec![flags];
+        let mut record = vec![flags | disabled, secrets.to_byte()];
         put_number(&mut record, u64::try_from(node.id.0).unwrap_or_default());
         put_number(&mut record, u64::try_from(parent.0).unwrap_or_default());
         put_number(&mut record, order);
         record
     };
     let mut flags = 0;
-    if has_secret(node) {
-        flags |= HAS_SECRET;
-    }
     if node.attribute("cidr").is_some_and(|cidr| !cidr.is_empty()) {
         flags |= HAS_CIDR;
     }
@@ -166,29 +173,32 @@ pub(crate) fn records(
         &mut record,
         custompbx_model::xml::escape::escape(node.attribute("cacheable").unwrap_or_default()).as_bytes(),
     );
-    let mut shown = node.clone();
+    let mut shown = Node { enabled: true, ..node.clone() };
     shown.attributes.retain(|(name, _)| &**name != "cacheable");
     let mut element = Vec::new();
     encoded::encode(&mut element, &shown, symbols);
     put_bytes(&mut record, &element);
     let mut all = vec![(id.to_owned(), record)];
 
-    let alias = node.attribute("number-alias").map(|alias| variables.expand(alias).0);
-    let alias = alias.as_deref().filter(|alias| !alias.is_empty() && !alias.eq_ignore_ascii_case(id));
-    if let Some(alias) = alias {
-        let mut record = head(IS_ALIAS);
-        put_bytes(&mut record, alias.as_bytes());
+    let other = |name: String, flags: u8| {
+        let mut record = head(flags | IS_ALIAS);
+        put_bytes(&mut record, name.as_bytes());
         put_bytes(&mut record, id.as_bytes());
         put_bytes(&mut record, b"");
         put_bytes(&mut record, b"");
-        all.push((alias.to_owned(), record));
-    }
+        (name, record)
+    };
+    let expanded =
+        |name| node.attribute(name).map(|value| variables.expand(value).0).filter(|value| !value.is_empty());
+    let alias = expanded("number-alias").filter(|alias| !alias.eq_ignore_ascii_case(id));
+    all.extend(alias.map(|alias| other(alias, 0)));
+    all.extend(expanded("ip").map(|ip| other(by_address(&ip), IS_IP)));
     all
 }
 
 impl Shard {
     /// The records found under `name`.
-    pub(crate) fn find<'a>(&'a self, name: &'a str) -> impl Iterator<Item = User<'a>> + 'a {
+    pub(crate) fn find<'s>(&'s self, name: &str) -> impl Iterator<Item = User<'s>> {
         let hash = short(hash_name(name));
         let first = self.entries.partition_point(|entry| entry.hash < hash);
         self.entries[first..]

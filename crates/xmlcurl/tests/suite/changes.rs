@@ -123,3 +123,20 @@ fn names_with_variables_are_found_by_what_they_mean() {
     let gone = old.with_instance(gone);
     assert_eq!((ask(&gone, "one"), ask(&gone, "7one")), ("NotFound".into(), "NotFound".into()));
 }
+
+/// The first member of a group is called first; it must not become the last one by being away for a while.
+#[test]
+fn a_user_keeps_its_place_while_it_is_disabled() {
+    let old = snapshot(10);
+    let id = NodeId(5 + 3 * 3);
+    let row = |enabled| UserRow { node: Node { enabled, ..row(id.0, "3").node }, parent: USERS, position: 4 };
+    let names = ["3".to_owned(), "a3".to_owned()];
+    let away = old.with_instance(instance(&old).with_user(DOMAIN, id, &names, Some(&row(false))).unwrap());
+    assert_eq!((ask(&away, "3"), away.users()), ("NotFound".to_owned(), 9));
+    let away = Snapshot::load(&away.save()).unwrap();
+    let back = away.with_instance(instance(&away).with_user(DOMAIN, id, &names, Some(&row(true))).unwrap());
+    assert_eq!(back.users(), 10);
+    let whole = text(&back, "section=directory&Event-Name=R&domain=d");
+    let place = |id: &str| whole.find(&format!("<user id=\"{id}\"")).unwrap();
+    assert!(place("2") < place("3") && place("3") < place("4"), "{whole}");
+}

@@ -236,3 +236,53 @@ fn hostile_names_stay_text() {
     let user = answer.children[0].child("domain").unwrap().child("user").unwrap();
     assert!(user.same_content(tree.children[0].children[0].child("user").unwrap()));
 }
+
+/// FreeSWITCH looks for the address a caller comes from before the name it says it has (`find_user_in_tag`).
+#[test]
+fn users_are_found_by_their_address() {
+    let tree = tree(
+        "<document><section name='directory'><domain name='d'><users><user id='a'/><user id='trunk' ip='192.0.2.9'/>\
+         <user id='192.0.2.8' ip='192.0.2.7'/></users></domain></section></document>",
+    );
+    let snapshot = Snapshot::load(&Snapshot::of(&tree).save()).unwrap();
+    let ask = |rest: &str| text(&snapshot, &format!("section=directory&Event-Name=R&domain=d&{rest}"));
+    assert!(ask("user=anything&ip=192.0.2.9").contains("trunk"));
+    assert!(ask("user=a&ip=192.0.2.9").contains("trunk"));
+    assert!(ask("user=a&ip=192.0.2.1").contains("<user id=\"a\"/>"));
+    assert_eq!(ask("user=ip%3D192.0.2.9"), "NotFound");
+    assert_eq!(ask("user=x&ip=192.0.2.8"), "NotFound", "an id is no address");
+}
+
+/// With enable-post-var a question may be about authentication without saying so, and without a user.
+#[test]
+fn a_listing_that_may_be_for_authentication_has_no_user_without_a_secret() {
+    let bare = "section=directory&tag_name=domain&key_name=name&key_value=two.example";
+    let whole = text(&snapshot(), bare);
+    assert!(whole.contains("<user id=\"1\"/>"), "the domain has a password: {whole}");
+    let listed = text(
+        &snapshot(),
+        "section=directory&tag_name=domain&key_name=name&key_value=192.0.2.1&FreeSWITCH-IPv4=192.0.2.1",
+    );
+    for (user, is_there) in [("1000", true), ("1001", true), ("1002", false), ("1003", false), ("own", true)]
+    {
+        assert_eq!(
+            listed.contains(&format!("<user id=\"{user}\""))
+                && !listed.contains(&format!("<user id=\"{user}\" cacheable")),
+            is_there,
+            "{user}"
+        );
+    }
+}
+
+#[test]
+fn sections_are_found_whatever_their_case_and_the_first_counts() {
+    let tree = tree(
+        "<document><section name='Directory'><domain name='d'><user id='1'/></domain></section>\
+         <section name='directory'><domain name='d'><user id='2'/></domain></section>\
+         stray<section name='Dialplan'>text --&gt;<context name='c'/></section></document>",
+    );
+    let snapshot = Snapshot::load(&Snapshot::of(&tree).save()).unwrap();
+    assert!(text(&snapshot, "section=directory&Event-Name=R&domain=d&user=1").contains("id=\"1\""));
+    assert_eq!(text(&snapshot, "section=directory&Event-Name=R&domain=d&user=2"), "NotFound");
+    assert!(text(&snapshot, "section=dialplan&Hunt-Context=c").contains("<context"));
+}
