@@ -90,6 +90,9 @@ fn report(imported: &Imported, instance: &str) -> String {
         ),
         None => writeln!(text, "\nInstance {instance} holds all of it already; nothing was written."),
     };
+    if counts.kept > 0 {
+        let _ = writeln!(text, "{} nodes that the files do not mention were kept.", counts.kept);
+    }
     text
 }
 
