@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use custompbx_pbx::Error;
@@ -58,7 +59,8 @@ async fn signed_in(app: &App, head: &Parts) -> Result<WebUser, Error> {
         Some(token) => token,
         None => {
             // A browser sends the cookie whoever made the page; only our own pages may use it to change something.
-            if !matches!(head.method, Method::GET | Method::HEAD) && !is_own_origin(&head.headers) {
+            if !matches!(head.method, Method::GET | Method::HEAD) && !is_own_origin(&head.headers, &head.uri)
+            {
                 return Err(Error::BadRequest("the request comes from a page of another origin".to_owned()));
             }
             cookie(&head.headers).ok_or(Error::NotSignedIn)?
@@ -90,9 +92,13 @@ pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Whether a browser says that the request comes from a page of this server. Programs say nothing.
-pub(crate) fn is_own_origin(headers: &HeaderMap) -> bool {
+pub(crate) fn is_own_origin(headers: &HeaderMap, uri: &Uri) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    // HTTP/2, which browsers speak over TLS, has the host in the address and mostly no header for it.
+    let host = match headers.get(header::HOST) {
+        Some(host) => host.to_str().ok(),
+        None => uri.authority().map(Authority::as_str),
+    };
     let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
     host.is_some() && host == origin
 }
@@ -121,9 +127,16 @@ mod tests {
 
     #[test]
     fn pages_of_others_are_told_from_ours() {
-        assert!(is_own_origin(&headers(&[(header::HOST, "pbx:8080")])));
-        assert!(is_own_origin(&headers(&[(header::HOST, "pbx:8080"), (header::ORIGIN, "http://pbx:8080")])));
-        assert!(!is_own_origin(&headers(&[(header::HOST, "pbx:8080"), (header::ORIGIN, "http://evil")])));
-        assert!(!is_own_origin(&headers(&[(header::HOST, "pbx:8080"), (header::ORIGIN, "null")])));
+        let is_own = |uri: &'static str, pairs: &[(header::HeaderName, &str)]| {
+            is_own_origin(&headers(pairs), &Uri::from_static(uri))
+        };
+        assert!(is_own("/", &[(header::HOST, "pbx:8080")]));
+        assert!(is_own("/", &[(header::HOST, "pbx:8080"), (header::ORIGIN, "http://pbx:8080")]));
+        assert!(!is_own("/", &[(header::HOST, "pbx:8080"), (header::ORIGIN, "http://evil")]));
+        assert!(!is_own("/", &[(header::HOST, "pbx:8080"), (header::ORIGIN, "null")]));
+        assert!(!is_own("/", &[(header::ORIGIN, "http://pbx:8080")]));
+        // HTTP/2.
+        assert!(is_own("https://pbx:8443/", &[(header::ORIGIN, "https://pbx:8443")]));
+        assert!(!is_own("https://pbx:8443/", &[(header::ORIGIN, "https://evil")]));
     }
 }

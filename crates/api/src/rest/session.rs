@@ -6,7 +6,7 @@ use axum::Extension;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use custompbx_pbx::Error;
 use custompbx_pbx::account::SESSION_MS;
@@ -47,10 +47,11 @@ impl Session {
 pub(crate) async fn sign_in(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    uri: Uri,
     headers: HeaderMap,
     credentials: Result<Json<Credentials>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    if !is_own_origin(&headers) {
+    if !is_own_origin(&headers, &uri) {
         return Err(Error::BadRequest("the request comes from a page of another origin".to_owned()).into());
     }
     let Json(credentials) =

@@ -13,6 +13,7 @@ mod recorded;
 mod routes;
 mod served;
 mod sign_in;
+mod tls;
 mod tree;
 mod web;
 mod xml_curl;
