@@ -76,6 +76,12 @@ pub enum Error {
         /// The kind of name.
         what: &'static str,
     },
+    /// Somebody else changed the instance since the revision that the write was made for. Nothing was written.
+    #[error("cannot {operation}: it was changed meanwhile")]
+    Changed {
+        /// What was being done.
+        operation: Operation,
+    },
     /// A row holds what no version of this program writes.
     #[error("cannot {operation}: column {column} of {table} is damaged in row {row}")]
     Corrupt {

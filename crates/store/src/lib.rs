@@ -65,10 +65,7 @@ impl Store {
         let database = Database::connect(engine).await?;
         schema::migrate(&database, engine, now_ms).await?;
         let mut tx = database.read(Operation(format!("open the database {engine:?}"))).await?;
-        let identity = match tx.row("SELECT value FROM meta WHERE key = 'identity'", &[]).await? {
-            Some(row) => row.text(0)?.to_owned(),
-            None => return Err(schema::no_identity(tx.operation())),
-        };
+        let identity = schema::identity(&mut tx).await?;
         let head = tx.number("SELECT coalesce(max(id), 0) FROM revision", &[]).await?;
         drop(tx);
         let signal = Signal::start(&database, RevisionId(head));
@@ -79,6 +76,15 @@ impl Store {
     /// something only for the database with the same one.
     pub fn identity(&self) -> &str {
         &self.0.identity
+    }
+
+    /// The name that a new connection finds. It differs from [`Store::identity`] when another database was put into
+    /// the place of the one that was opened, such as a file that was restored under a running program.
+    ///
+    /// # Errors
+    /// Those of the connection; SQLite's file may be gone.
+    pub async fn identity_now(&self) -> Result<String> {
+        self.0.database.identity_now(Operation("read the identity of the database".into())).await
     }
 
     /// `sqlite` or `postgres`.

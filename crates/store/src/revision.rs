@@ -136,6 +136,15 @@ impl Store {
         tx.number("SELECT coalesce(max(id), 0) FROM revision", &[]).await.map(RevisionId)
     }
 
+    /// An instance's newest revision; 0 when there is none.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn head_of(&self, instance: InstanceId) -> Result<RevisionId> {
+        let mut tx = self.read(format!("find the newest revision of instance {instance}")).await?;
+        head_of(&mut tx, instance).await
+    }
+
     /// The revisions of all instances behind this one, oldest first.
     ///
     /// # Errors
@@ -193,6 +202,11 @@ impl Store {
         })
         .await
     }
+}
+
+pub(crate) async fn head_of(tx: &mut Tx, instance: InstanceId) -> Result<RevisionId> {
+    let sql = "SELECT coalesce(max(id), 0) FROM revision WHERE instance_id = $1";
+    tx.number(sql, &[instance.0.into()]).await.map(RevisionId)
 }
 
 /// A revision that has no changes and touches no part yet.

@@ -9,7 +9,20 @@ use crate::instance;
 pub const VERSION: i64 = 1;
 
 /// Brings the database to [`VERSION`] in one transaction: an interrupted migration leaves the old state.
+///
+/// One that is there already is only read: whoever opens it does not wait for those who write.
 pub(crate) async fn migrate(database: &Database, engine: &Engine, now_ms: i64) -> Result<()> {
+    let mut tx = database.read(Operation(format!("read the schema version of {engine:?}"))).await?;
+    if tx.has_table("meta").await? {
+        let found = version(&mut tx).await?;
+        if found > VERSION {
+            return Err(Error::TooNew { found, known: VERSION });
+        }
+        if found == VERSION {
+            return Ok(());
+        }
+    }
+    drop(tx);
     let mut tx = database.write(Operation(format!("prepare the tables of {engine:?}"))).await?;
     tx.lock_schema().await?;
     tx.execute("CREATE TABLE IF NOT EXISTS meta (key text PRIMARY KEY NOT NULL, value text NOT NULL)", &[])
@@ -52,7 +65,16 @@ pub(crate) async fn version(tx: &mut Tx) -> Result<i64> {
     })
 }
 
-pub(crate) fn no_identity(operation: Operation) -> Error {
+pub(crate) const IDENTITY: &str = "SELECT value FROM meta WHERE key = 'identity'";
+
+pub(crate) async fn identity(tx: &mut Tx) -> Result<String> {
+    match tx.row(IDENTITY, &[]).await? {
+        Some(row) => Ok(row.text(0)?.to_owned()),
+        None => Err(no_identity(tx.operation())),
+    }
+}
+
+fn no_identity(operation: Operation) -> Error {
     Error::Corrupt {
         operation,
         table: "meta",

@@ -1,5 +1,7 @@
 //! Reading trees and subtrees as a whole.
 
+use std::collections::HashSet;
+
 use custompbx_model::edit::Step;
 use custompbx_model::{Node, NodeId};
 
@@ -48,17 +50,6 @@ const WITHOUT_USERS: &str = concat!(
     flat_names!(),
     " FROM kept"
 );
-
-/// The nodes from `ids` downwards.
-fn below(ids: &str) -> String {
-    format!(
-        "WITH RECURSIVE below ({names}) AS (SELECT {columns} FROM node WHERE id IN ({ids}) \
-         UNION ALL SELECT {columns} FROM below JOIN node ON node.parent_id = below.id) \
-         SELECT {names} FROM below",
-        names = flat_names!(),
-        columns = flat_columns!(),
-    )
-}
 
 impl Store {
     /// Everything that an instance has.
@@ -125,23 +116,33 @@ async fn root(tx: &mut Tx, sql: &'static str, instance: InstanceId) -> Result<No
     }
 }
 
-/// See [`Store::subtrees`].
+/// See [`Store::subtrees`]. Goes down level by level: each is a search in an index, while a recursive query from many
+/// nodes is planned as a scan of the whole table for every level.
 pub(crate) async fn subtrees(tx: &mut Tx, ids: &[NodeId]) -> Result<Vec<Flat>> {
-    let sql = below(&tx.ids("$1"));
-    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let top = format!(concat!("SELECT ", flat_columns!(), " FROM node WHERE {}"), tx.among("id", "$1"));
+    let next =
+        format!(concat!("SELECT ", flat_columns!(), " FROM node WHERE {}"), tx.among("parent_id", "$1"));
     let mut texts = Texts::default();
-    let values = [Value::Ids(ids.into())];
     // A node that is named and also lies below another named one is found twice.
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let mut rows = Vec::new();
-    tx.each(composed(sql), &values, |row| {
-        let flat = Flat::read(&row, &mut texts)?;
-        if seen.insert(flat.node.id) {
-            rows.push(flat);
-        }
-        Ok(())
-    })
-    .await?;
+    let mut level: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut sql = top;
+    while !level.is_empty() {
+        let mut below = Vec::new();
+        let values = [Value::Ids(level.into())];
+        tx.each(composed(sql), &values, |row| {
+            let flat = Flat::read(&row, &mut texts)?;
+            if seen.insert(flat.node.id) {
+                below.push(flat.node.id.0);
+                rows.push(flat);
+            }
+            Ok(())
+        })
+        .await?;
+        level = below;
+        sql = next.clone();
+    }
     Ok(assemble(rows))
 }
 

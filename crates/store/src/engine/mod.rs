@@ -119,6 +119,15 @@ impl Database {
         }
     }
 
+    /// The identity that a new connection reads: those that are open keep SQLite's file, wherever it went.
+    pub(crate) async fn identity_now(&self, operation: Operation) -> Result<String> {
+        let found = match self {
+            Self::Sqlite(pools) => pools.read_once(crate::schema::IDENTITY).await,
+            Self::Postgres(pool) => sqlx::query_scalar(crate::schema::IDENTITY).fetch_one(pool).await,
+        };
+        found.map_err(|source| errors::classify(operation, source))
+    }
+
     /// Whether the database answers.
     pub(crate) async fn ping(&self) -> Result<()> {
         let operation = || Operation("ask the database for a sign of life".into());

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions as _, Connection as _, SqlitePool};
 
 use super::errors::classify;
-use crate::error::{Operation, Result};
+use crate::error::{self, Operation};
 
 pub(crate) struct Pools {
     pub(super) writer: SqlitePool,
@@ -20,7 +20,7 @@ const READERS: u32 = 4;
 /// How long a write waits for a long one of this process, an import.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(super) async fn connect(path: &Path, operation: &Operation) -> Result<Pools> {
+pub(super) async fn connect(path: &Path, operation: &Operation) -> error::Result<Pools> {
     create(path).map_err(|error| classify(operation.clone(), sqlx::Error::Io(error)))?;
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -71,6 +71,14 @@ fn create(path: &Path) -> std::io::Result<()> {
 }
 
 impl Pools {
+    /// The only text of a query, read on a connection of its own.
+    pub(super) async fn read_once(&self, sql: &'static str) -> Result<String, sqlx::Error> {
+        let mut connection = self.options.connect().await?;
+        let found = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
+        connection.close().await?;
+        found
+    }
+
     pub(super) async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;

@@ -54,11 +54,11 @@ impl Tx {
         }
     }
 
-    /// The query that makes rows of the placeholder of a [`Value::Ids`].
-    pub(crate) fn ids(&self, placeholder: &str) -> String {
+    /// The condition that a column is one of a placeholder's [`Value::Ids`].
+    pub(crate) fn among(&self, column: &str, placeholder: &str) -> String {
         match self.on {
-            On::Sqlite(_) => format!("SELECT value FROM json_each({placeholder})"),
-            On::Postgres(_) => format!("SELECT unnest({placeholder}::bigint[])"),
+            On::Sqlite(_) => format!("{column} IN (SELECT value FROM json_each({placeholder}))"),
+            On::Postgres(_) => format!("{column} = ANY ({placeholder})"),
         }
     }
 

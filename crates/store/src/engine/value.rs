@@ -14,7 +14,7 @@ pub(crate) enum Value<'a> {
     Int(Option<i64>),
     Text(Option<Cow<'a, str>>),
     Bool(bool),
-    /// Stands in `IN (SELECT id FROM ...)`, see [`super::Tx::ids`].
+    /// For [`super::Tx::among`].
     Ids(Cow<'a, [i64]>),
 }
 

@@ -2,8 +2,8 @@
 
 use std::error::Error as _;
 
-use crate::fixture::{Home, author, on_both_engines};
-use custompbx_model::Node;
+use crate::fixture::{Home, author, on_both_engines, start};
+use custompbx_model::{At, Edit, Node};
 use custompbx_store::{Engine, Error, SCHEMA_VERSION, Store};
 
 on_both_engines!(
@@ -14,6 +14,7 @@ on_both_engines!(
     names_of_instances_are_unique,
     switches_are_assigned,
     a_closed_store_says_so,
+    edits_for_another_state_are_refused,
 );
 
 async fn a_new_database_has_a_default_instance(home: Home) {
@@ -88,6 +89,24 @@ async fn switches_are_assigned(home: Home) {
     assert!(matches!(missing, Error::NotFound { what: "instance", .. }), "{missing:?}");
 }
 
+async fn edits_for_another_state_are_refused(home: Home) {
+    let store = home.open().await;
+    let (instance, root) = start(&store).await;
+    let since = store.head_of(instance).await.unwrap();
+    let insert = || vec![Edit::Insert { parent: root, at: At::Last, nodes: vec![Node::new("section")] }];
+    let apply =
+        async || store.apply_if_unchanged(instance, since, &author(), "s", insert(), &mut |_| {}).await;
+    let (one, two) = tokio::join!(apply(), apply());
+    let (good, refused): (Vec<_>, Vec<_>) = [one, two].into_iter().partition(Result::is_ok);
+    assert_eq!((good.len(), refused.len()), (1, 1));
+    assert!(matches!(refused[0], Err(Error::Changed { .. })), "{refused:?}");
+    assert_eq!(store.tree(instance).await.unwrap().children.len(), 1);
+    // What happens to others does not count.
+    let since = store.head_of(instance).await.unwrap();
+    store.create_instance("second", "", &author()).await.unwrap();
+    store.apply_if_unchanged(instance, since, &author(), "s", insert(), &mut |_| {}).await.unwrap();
+}
+
 async fn a_closed_store_says_so(home: Home) {
     let store = home.open().await;
     store.close().await;
@@ -120,6 +139,40 @@ async fn a_directory_that_is_not_there_is_unavailable() {
     let engine = Engine::Sqlite { path: "/nonexistent/custompbx.sqlite".into() };
     let error = Store::open(&engine, 0).await.err().unwrap();
     assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+}
+
+/// An import takes its time.
+#[tokio::test]
+async fn who_writes_keeps_nobody_from_opening() {
+    use sqlx::Connection as _;
+    let home = Home::sqlite();
+    home.open().await.close().await;
+    let Engine::Sqlite { path } = &home.engine else { panic!() };
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+    let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    let writing = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let store = home.open().await;
+    assert_eq!(store.instances().await.unwrap().len(), 1);
+    store.close().await;
+    writing.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn another_file_in_the_same_place_is_noticed() {
+    let (home, other) = (Home::sqlite(), Home::sqlite());
+    let (store, another) = (home.open().await, other.open().await);
+    let identity = another.identity().to_owned();
+    another.close().await;
+    assert_eq!(store.identity_now().await.unwrap(), store.identity());
+    let (Engine::Sqlite { path }, Engine::Sqlite { path: restored }) = (&home.engine, &other.engine) else {
+        panic!()
+    };
+    for companion in ["sqlite-wal", "sqlite-shm"] {
+        std::fs::remove_file(path.with_extension(companion)).unwrap();
+    }
+    std::fs::rename(restored, path).unwrap();
+    assert_eq!(store.identity_now().await.unwrap(), identity);
+    assert_ne!(store.identity(), identity);
 }
 
 /// The file has the passwords of all users in it.
