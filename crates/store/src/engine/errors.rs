@@ -1,8 +1,24 @@
 //! The meaning of the engines' error codes.
 
-use sqlx::error::ErrorKind;
+use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::error::{Error, Operation};
+
+const SQLITE_BUSY: i32 = 5;
+const SQLITE_LOCKED: i32 = 6;
+const SQLITE_IOERR: i32 = 10;
+const SQLITE_FULL: i32 = 13;
+const SQLITE_CANTOPEN: i32 = 14;
+
+/// SQLite's primary code, which is the low byte; the rest tells more.
+fn sqlite_code(error: &dyn DatabaseError) -> Option<i32> {
+    error.code()?.parse::<i32>().ok().map(|code| code & 0xff)
+}
+
+/// Whether others were at SQLite's file.
+pub(super) fn is_busy(error: &dyn DatabaseError) -> bool {
+    matches!(sqlite_code(error), Some(SQLITE_BUSY | SQLITE_LOCKED))
+}
 
 /// What an engine's error means for the caller.
 pub(crate) fn classify(operation: Operation, source: sqlx::Error) -> Error {
@@ -26,14 +42,10 @@ pub(crate) fn classify(operation: Operation, source: sqlx::Error) -> Error {
                     _ => Error::Failed { operation, source },
                 }
             } else {
-                // The low byte is the primary code, the rest tells more.
-                match error.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
-                    // SQLITE_BUSY, SQLITE_LOCKED
-                    Some(5 | 6) => Error::Busy { operation, source },
-                    // SQLITE_FULL
-                    Some(13) => Error::Full { operation, source },
-                    // SQLITE_IOERR, SQLITE_CANTOPEN
-                    Some(10 | 14) => Error::Unavailable { operation, source },
+                match sqlite_code(&**error) {
+                    Some(SQLITE_BUSY | SQLITE_LOCKED) => Error::Busy { operation, source },
+                    Some(SQLITE_FULL) => Error::Full { operation, source },
+                    Some(SQLITE_IOERR | SQLITE_CANTOPEN) => Error::Unavailable { operation, source },
                     _ => Error::Failed { operation, source },
                 }
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqlitePool};
 
-use super::errors::classify;
+use super::errors::{self, classify};
 use crate::error::{self, Operation};
 
 pub(crate) struct Pools {
@@ -37,13 +37,14 @@ pub(super) async fn connect(path: &Path, operation: &Operation) -> error::Result
         .row_buffer_size(1_024)
         // The statements are written here and say nothing that the error does not.
         .disable_statement_logging();
+    make_wal(&options).await.map_err(|source| classify(operation.clone(), source))?;
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(PATIENCE)
         .idle_timeout(None)
         .max_lifetime(None)
-        // SQLite ends a transaction by itself after some errors (a full disk, input and output); the driver does not notice, and could not
-        // begin another on the same connection.
+        // SQLite ends a transaction by itself after some errors (a full disk, input and output); the driver does
+        // not notice, and could not begin another on the same connection.
         .after_release(|connection, _| {
             Box::pin(async move {
                 connection.ping().await?;
@@ -59,6 +60,20 @@ pub(super) async fn connect(path: &Path, operation: &Operation) -> error::Result
         .max_lifetime(None)
         .connect_lazy_with(options.clone().pragma("query_only", "on"));
     Ok(Pools { writer, readers, options })
+}
+
+/// Opens the file once, which makes it one with a write-ahead log. SQLite does not wait for others who do the same to a
+/// new file, it gives up at once.
+async fn make_wal(options: &SqliteConnectOptions) -> Result<(), sqlx::Error> {
+    let mut tries = 0;
+    loop {
+        match options.connect().await {
+            Ok(connection) => return connection.close().await,
+            Err(sqlx::Error::Database(error)) if tries < 100 && errors::is_busy(&*error) => tries += 1,
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// The file holds passwords: only the owner may read it. SQLite gives its companions the same rights.
