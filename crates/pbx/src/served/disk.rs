@@ -2,8 +2,8 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use custompbx_xmlcurl::Snapshot;
@@ -23,8 +23,7 @@ impl Served {
                     users = snapshot.users(),
                     "loaded the saved snapshot"
                 );
-                self.saved_revision.store(snapshot.revision, Ordering::Relaxed);
-                self.saved_at.store(at, Ordering::Relaxed);
+                self.note_saved(mark(&snapshot), at);
                 self.current.store(Some(Arc::new(snapshot)));
             }
             Ok(Ok(None)) => {}
@@ -38,15 +37,15 @@ impl Served {
     /// Saves the current snapshot, unless it is on disk already.
     pub(crate) async fn save(&self) {
         let Some(snapshot) = self.snapshot() else { return };
-        if snapshot.revision == self.saved_revision.load(Ordering::Relaxed) {
+        let mark = mark(&snapshot);
+        if self.saved.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(&mark) {
             return;
         }
         let (file, revision) = (self.file.clone(), snapshot.revision);
         let written = tokio::task::spawn_blocking(move || write(&file, &snapshot)).await;
         match written {
             Ok(Ok(at)) => {
-                self.saved_revision.store(revision, Ordering::Relaxed);
-                self.saved_at.store(at, Ordering::Relaxed);
+                self.note_saved(mark, at);
                 tracing::debug!(revision, "saved the snapshot");
             }
             Ok(Err(error)) => {
@@ -55,6 +54,16 @@ impl Served {
             Err(panic) => tracing::error!(error = %panic, "saving the snapshot failed"),
         }
     }
+
+    fn note_saved(&self, mark: (String, i64), at: i64) {
+        *self.saved.lock().unwrap_or_else(PoisonError::into_inner) = Some(mark);
+        self.saved_at.store(at, Ordering::Relaxed);
+    }
+}
+
+/// Tells snapshots apart: revisions of different stores have the same numbers.
+fn mark(snapshot: &Snapshot) -> (String, i64) {
+    (snapshot.store.clone(), snapshot.revision)
 }
 
 fn read(file: &Path) -> Result<Option<(Snapshot, i64)>, String> {
@@ -83,4 +92,24 @@ fn modified(file: &Path) -> i64 {
         .ok()
         .and_then(|at| at.duration_since(UNIX_EPOCH).ok());
     since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_snapshot_of_another_store_replaces_the_saved_one() {
+        let directory = tempfile::tempdir().unwrap();
+        for store in ["one", "another"] {
+            let served = Served::new(directory.path());
+            served.load_saved().await;
+            let snapshot = Snapshot { revision: 7, store: store.to_owned(), ..Snapshot::default() };
+            served.current.store(Some(Arc::new(snapshot)));
+            served.save().await;
+            let again = Served::new(directory.path());
+            again.load_saved().await;
+            assert_eq!(again.snapshot().unwrap().store, store);
+        }
+    }
 }

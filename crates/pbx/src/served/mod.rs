@@ -21,8 +21,9 @@ pub struct Served {
     /// Held by whoever makes the next snapshot.
     making: Mutex<()>,
     file: PathBuf,
-    /// The revision that is on disk, and when it got there (milliseconds since 1970); 0: none.
-    saved_revision: AtomicI64,
+    /// The store and the revision of the snapshot that is on disk.
+    saved: std::sync::Mutex<Option<(String, i64)>>,
+    /// When it got there, in milliseconds since 1970; 0: never.
     saved_at: AtomicI64,
 }
 
@@ -32,7 +33,7 @@ impl Served {
             current: ArcSwapOption::empty(),
             making: Mutex::new(()),
             file: data_dir.join("snapshot.bin"),
-            saved_revision: AtomicI64::new(0),
+            saved: std::sync::Mutex::default(),
             saved_at: AtomicI64::new(0),
         }
     }
