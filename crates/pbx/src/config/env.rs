@@ -33,6 +33,10 @@ pub enum EnvError {
     },
 }
 
+/// What keys are called whose value is a secret. An empty one from the environment counts as not set: it is what
+/// deployments leave there when they have none, and must not take the place of the file's.
+pub(super) const SECRET: &str = "pass";
+
 /// Puts the values of `variables` into `config`, which has every key, and returns the keys that were set.
 pub(super) fn apply(
     config: &mut Value,
@@ -44,6 +48,9 @@ pub(super) fn apply(
         let path = path.to_ascii_lowercase();
         let keys: Vec<&str> = path.split("__").collect();
         if let Some(target) = find(config, &keys) {
+            if text.is_empty() && keys.last() == Some(&SECRET) {
+                continue;
+            }
             *target = typed(target, &name, text)?;
             set.push(keys.join("."));
             continue;
@@ -59,7 +66,11 @@ pub(super) fn apply(
             path: text.clone(),
             source,
         })?;
-        *target = typed(target, &name, content.trim_end_matches(['\r', '\n']).to_owned())?;
+        let content = content.trim_end_matches(['\r', '\n']);
+        if content.is_empty() && keys.last() == Some(&SECRET) {
+            continue;
+        }
+        *target = typed(target, &name, content.to_owned())?;
         set.push(keys.join("."));
     }
     Ok(set)

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
 use super::env::{self, EnvError};
 use super::{Config, Invalid, Secret, random_text};
@@ -94,6 +95,7 @@ pub fn load(
     let mut config: Config = typed(path, effective)?;
 
     let mut write = created;
+    // So the file has none either.
     if config.xml_curl_server.pass.is_empty() {
         let pass = Secret::new(random_text(PASS_LENGTH));
         stored.xml_curl_server.pass = pass.clone();
@@ -118,7 +120,7 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
     let wrong = [("", &value)].into_iter().chain(sections).find(|(_, section)| !section.is_object());
     if let Some((key, section)) = wrong {
         let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
-        let reason = format!("must be an object, not {section}");
+        let reason = format!("must be an object, not {}", kind(section));
         return Err(ConfigError::Content { path: path.to_owned(), key, reason });
     }
     // Files from before there was a choice are about PostgreSQL.
@@ -135,8 +137,31 @@ fn typed(path: &Path, value: Value) -> Result<Config, ConfigError> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let key = error.path().to_string();
         let key = if key == "." { String::new() } else { format!("{key}: ") };
-        ConfigError::Content { path: path.to_owned(), key, reason: error.inner().to_string() }
+        let is_secret = error.path().iter().last().is_some_and(
+            |segment| matches!(segment, Segment::Map { key } if key == env::SECRET),
+        );
+        let reason = error.inner().to_string();
+        // The message has the value in it, which may be a secret; so may be what stands in a section's place.
+        let reason = if is_secret {
+            "must be a text".to_owned()
+        } else if reason.starts_with("invalid type: ") && reason.contains(", expected struct ") {
+            "must be an object".to_owned()
+        } else {
+            reason
+        };
+        ConfigError::Content { path: path.to_owned(), key, reason }
     })
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }
 
 /// Writes the file anew, readable for its owner only: whole or not at all.
@@ -198,6 +223,41 @@ mod tests {
         assert!(!std::fs::read_to_string(&path).unwrap().contains("geheim"));
     }
 
+    #[test]
+    fn an_empty_secret_of_the_environment_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.json");
+        let made_up = load(&path, []).unwrap().config.xml_curl_server.pass;
+        let before = std::fs::read_to_string(&path).unwrap();
+        let empty = directory.path().join("empty");
+        std::fs::write(&empty, "\n").unwrap();
+        let file = empty.to_str().unwrap();
+        for (name, value) in
+            [("CUSTOMPBX__XML_CURL_SERVER__PASS", ""), ("CUSTOMPBX__XML_CURL_SERVER__PASS_FILE", file)]
+        {
+            let loaded = load(&path, [(name.to_owned(), value.to_owned())]).unwrap();
+            assert_eq!(loaded.config.xml_curl_server.pass, made_up);
+            assert!(loaded.from_environment.is_empty());
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+        }
+    }
+
+    #[test]
+    fn errors_do_not_show_secrets() {
+        for text in [
+            r#"{"xml_curl_server": {"pass": 12345}}"#,
+            r#"{"database": {"pass": ["12345"]}}"#,
+            r#"{"freeswitch": {"esl": "12345"}}"#,
+            r#"{"freeswitch": {"esl": {"pass": 12345}}}"#,
+            r#"{"freeswitch": "12345"}"#,
+            r#"["12345"]"#,
+        ] {
+            let message = error(text);
+            assert!(!message.contains("12345") && message.contains("must be"), "{text}: {message}");
+        }
+        assert_eq!(error(r#"{"database": {"pass": 1}}"#), "database.pass: must be a text");
+    }
+
     /// The documented file: no engine, ports that clash, fields that are not used.
     #[test]
     fn the_documented_file_is_read() {
@@ -220,8 +280,8 @@ mod tests {
         assert!(error(r#"{"webserver": {"port": 70000}}"#).starts_with("webserver.port: "));
         assert!(error(r#"{"xml_curl_server": {"allow": ["x"]}}"#).starts_with("xml_curl_server.allow[0]: "));
         assert!(error("{").starts_with("EOF while parsing"));
-        assert_eq!(error("[]"), "must be an object, not []");
-        assert_eq!(error(r#"{"webserver": []}"#), "webserver: must be an object, not []");
+        assert_eq!(error("[]"), "must be an object, not a list");
+        assert_eq!(error(r#"{"webserver": []}"#), "webserver: must be an object, not a list");
         assert!(error(r#"{"webserver": {"host": "x y"}}"#).starts_with("webserver.host: "));
     }
 }
