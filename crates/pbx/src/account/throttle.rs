@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 /// Wrong passwords in [`WINDOW_MS`] before one has to wait, for each login and for each address.
 const TRIES: usize = 10;
 const WINDOW_MS: i64 = 60_000;
-/// Counters that are kept; beyond it old ones go first.
+/// Counters that are kept; beyond it the oldest go first.
 const MOST: usize = 10_000;
 
 /// Counts wrong passwords.
@@ -20,8 +20,9 @@ impl Throttle {
     /// Takes a try of `login` from `address`, or says how long to wait. It counts until [`Throttle::forgive`].
     pub(crate) fn take(&self, login: &str, address: IpAddr, now_ms: i64) -> Result<()> {
         let mut counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if counters.len() > MOST {
+        if counters.len() >= MOST {
             counters.retain(|_, tries| tries.last().is_some_and(|last| now_ms - last < WINDOW_MS));
+            evict(&mut counters);
         }
         let keys = keys(login, address);
         for key in &keys {
@@ -50,9 +51,30 @@ impl Throttle {
     }
 }
 
+/// Makes room for a tenth more, so that this is not done for every try.
+fn evict(counters: &mut HashMap<String, Vec<i64>>) {
+    if counters.len() < MOST {
+        return;
+    }
+    let mut last: Vec<(i64, String)> =
+        counters.iter().map(|(key, tries)| (tries.last().copied().unwrap_or_default(), key.clone())).collect();
+    last.sort_unstable();
+    for (_, key) in last.iter().take(MOST / 10) {
+        counters.remove(key);
+    }
+}
+
+/// Whoever has one IPv6 address mostly has 2^64 of them.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::from((address.to_bits() & !u128::from(u64::MAX)).to_be_bytes()),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
 fn keys(login: &str, address: IpAddr) -> [String; 2] {
     let login: String = login.trim().to_lowercase().chars().take(100).collect();
-    [format!("login {login}"), format!("address {address}")]
+    [format!("login {login}"), format!("address {}", network(address))]
 }
 
 #[cfg(test)]
@@ -97,5 +119,29 @@ mod tests {
             let _ = throttle.take(&at.to_string(), address(1), i64::from(at) * 100_000);
         }
         assert!(throttle.0.lock().unwrap().len() <= MOST + 2);
+        // All in one minute.
+        let throttle = Throttle::default();
+        for at in 0..30_000_u32 {
+            let _ = throttle.take(&at.to_string(), IpAddr::from(at.to_be_bytes()), i64::from(at));
+        }
+        let counters = throttle.0.lock().unwrap();
+        assert!(counters.len() <= MOST + 2);
+        assert!(counters.contains_key("login 29999") && !counters.contains_key("login 0"));
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_address() {
+        let throttle = Throttle::default();
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        for at in 0..10 {
+            throttle.take(&format!("user{at}"), address(&format!("2001:db8::{at}")), 0).unwrap();
+        }
+        assert!(throttle.take("another", address("2001:db8::ffff:1:2:3"), 0).is_err());
+        assert!(throttle.take("another", address("2001:db8:0:1::1"), 0).is_ok());
+        for at in 0..10 {
+            throttle.take(&format!("v4-{at}"), address("::ffff:192.0.2.1"), 0).unwrap();
+        }
+        assert!(throttle.take("another", address("192.0.2.1"), 0).is_err());
+        assert!(throttle.take("another", address("192.0.2.2"), 0).is_ok());
     }
 }
