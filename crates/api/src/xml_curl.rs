@@ -63,7 +63,7 @@ async fn guard(
 ) -> Response {
     if !listener.may_ask(peer, request.headers()) {
         listener.refused.increment(1);
-        tracing::warn!(%peer, "a question was refused: wrong address or credentials");
+        listener.pbx.question_refused(peer.ip().to_canonical());
         let mut refused = StatusCode::UNAUTHORIZED.into_response();
         refused
             .headers_mut()

@@ -1,6 +1,8 @@
 //! What FreeSWITCH asks, and what is noticed about it.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use custompbx_xmlcurl::answer::NOT_FOUND;
@@ -16,7 +18,7 @@ const QUIET_MS: i64 = 60_000;
 const MOST_NOTICES: usize = 1_000;
 
 /// The answer to a question, for the transport.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum Reply {
     /// A document for FreeSWITCH; it may be the one that says that there is nothing.
     Document(Vec<u8>),
@@ -24,6 +26,17 @@ pub enum Reply {
     Bad(BadQuestion),
     /// We cannot answer: FreeSWITCH logs it and goes to its next source.
     Failed,
+}
+
+impl fmt::Debug for Reply {
+    /// Without the document: there are passwords in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document(document) => write!(f, "Document({} bytes)", document.len()),
+            Self::Bad(bad) => write!(f, "Bad({bad:?})"),
+            Self::Failed => f.write_str("Failed"),
+        }
+    }
 }
 
 /// How questions are answered, and counted.
@@ -144,13 +157,22 @@ impl Pbx {
             }
             Answer::TooLarge { document } => {
                 questions.too_large.increment(1);
-                tracing::error!(
-                    document,
-                    limit = custompbx_xmlcurl::MAX_ANSWER,
-                    "the answer is longer than FreeSWITCH takes and was refused; make the document smaller"
-                );
+                if questions.first(format!("large {document}")) {
+                    tracing::error!(
+                        document,
+                        limit = custompbx_xmlcurl::MAX_ANSWER,
+                        "the answer is longer than FreeSWITCH takes and was refused; make the document smaller"
+                    );
+                }
                 Reply::Failed
             }
+        }
+    }
+
+    /// Notes that an address may not ask, or not with these credentials.
+    pub fn question_refused(&self, address: IpAddr) {
+        if self.0.questions.first(format!("refused {address}")) {
+            tracing::warn!(%address, "questions are refused: wrong address or credentials");
         }
     }
 

@@ -1,4 +1,4 @@
-//! One line for each request: at debug, and at warn when the server failed.
+//! One line for each request, at debug. Why one failed is said where that is known.
 
 use std::time::Instant;
 
@@ -12,10 +12,6 @@ pub(crate) async fn log(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let response = next.run(request).await;
     let (status, ms) = (response.status().as_u16(), start.elapsed().as_secs_f64() * 1000.0);
-    if status >= 500 {
-        tracing::warn!(%method, path, status, ms, "request");
-    } else {
-        tracing::debug!(%method, path, status, ms, "request");
-    }
+    tracing::debug!(%method, path, status, ms, "request");
     response
 }
