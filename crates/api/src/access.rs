@@ -31,7 +31,7 @@ pub enum Access {
     LocalOrAdmin,
 }
 
-/// Applies a rule; handlers find the web user among the request's extensions.
+/// Applies a rule; handlers find the web user and the [`Token`] among the request's extensions.
 pub(crate) async fn check(
     State((app, access)): State<(App, Access)>,
     request: Request,
@@ -45,8 +45,9 @@ pub(crate) async fn check(
         Access::Role(role) => role,
     };
     match signed_in(&app, &head).await {
-        Ok(user) if rank(user.role) >= rank(needed) => {
+        Ok((user, token)) if rank(user.role) >= rank(needed) => {
             head.extensions.insert(user);
+            head.extensions.insert(token);
             next.run(Request::from_parts(head, body)).await
         }
         Ok(_) => Problem::from(Error::Forbidden { needed: needed.as_str() }).into_response(),
@@ -54,7 +55,11 @@ pub(crate) async fn check(
     }
 }
 
-async fn signed_in(app: &App, head: &Parts) -> Result<WebUser, Error> {
+/// What somebody showed to be let in.
+#[derive(Clone)]
+pub(crate) struct Token(pub(crate) String);
+
+async fn signed_in(app: &App, head: &Parts) -> Result<(WebUser, Token), Error> {
     let token = match bearer(&head.headers) {
         Some(token) => token,
         None => {
@@ -66,7 +71,7 @@ async fn signed_in(app: &App, head: &Parts) -> Result<WebUser, Error> {
             cookie(&head.headers).ok_or(Error::NotSignedIn)?
         }
     };
-    app.pbx().signed_in(token).await
+    Ok((app.pbx().signed_in(token).await?, Token(token.to_owned())))
 }
 
 fn rank(role: Role) -> u8 {
@@ -85,7 +90,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The session's cookie.
-pub(crate) fn cookie(headers: &HeaderMap) -> Option<&str> {
+fn cookie(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)

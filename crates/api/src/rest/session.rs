@@ -14,7 +14,7 @@ use custompbx_store::WebUser;
 use serde::{Deserialize, Serialize};
 
 use crate::App;
-use crate::access::{COOKIE, cookie, is_own_origin};
+use crate::access::{COOKIE, Token, is_own_origin};
 use crate::problem::Problem;
 
 /// What one signs in with.
@@ -66,10 +66,12 @@ pub(crate) async fn who(Extension(user): Extension<WebUser>) -> Json<Session> {
     Json(Session::of(&user))
 }
 
-pub(crate) async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response, Problem> {
-    if let Some(token) = cookie(&headers) {
-        app.pbx().sign_out(token).await?;
-    }
+/// Ends the session that was shown, be it as a cookie or as `Authorization: Bearer`.
+pub(crate) async fn sign_out(
+    State(app): State<App>,
+    Extension(Token(token)): Extension<Token>,
+) -> Result<Response, Problem> {
+    app.pbx().sign_out(&token).await?;
     Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0, app.0.tls))
 }
 
