@@ -105,6 +105,12 @@ impl<'a> Reuse<'a> {
 
 /// One part read anew; `None` when more than the part has to be read.
 async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<Instance>> {
+    if let Part::Domain { id: domain } | Part::DomainHead { domain } | Part::User { domain, .. } = part
+        && !instance.directory.domains.iter().any(|known| known.id == *domain)
+        && !is_served(store, *domain).await?
+    {
+        return Ok(Some(instance.clone()));
+    }
     Ok(match part {
         Part::Everything => None,
         Part::Variables => {
@@ -143,6 +149,13 @@ async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<I
     })
 }
 
+/// Whether a domain is there and enabled, and its section too.
+async fn is_served(store: &Store, domain: NodeId) -> Result<bool> {
+    let Some((row, path)) = store.node(domain).await? else { return Ok(false) };
+    let Some(section) = path.iter().rev().nth(1).filter(|_| row.node.enabled) else { return Ok(false) };
+    Ok(store.node(section.id).await?.is_some_and(|(row, _)| row.node.enabled))
+}
+
 fn user(
     instance: &Instance,
     domain: NodeId,
@@ -164,11 +177,18 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
         return Ok(None);
     };
     let document = store.outline(id).await?;
-    let directory =
-        document.children_named("section").find(|section| section.attribute("name") == Some("directory"));
+    // The one that is served: the first that is enabled.
+    let directory = document.children_named("section").find(|section| {
+        section.enabled
+            && section.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("directory"))
+    });
     let variables = document.child(SECTION_TAG).map(Variables::of).unwrap_or_default();
     let mut domains = HashMap::new();
-    for node in directory.into_iter().flat_map(|section| section.children_named("domain")) {
+    let enabled = directory
+        .into_iter()
+        .flat_map(|section| section.children_named("domain"))
+        .filter(|domain| domain.enabled);
+    for node in enabled {
         let domain = match reuse.domain(node) {
             Some(domain) => domain,
             None => with_users(store, node, &variables).await?,
