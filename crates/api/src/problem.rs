@@ -24,10 +24,11 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = match &error {
             Error::DatabaseDown(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Invalid(_) | Error::Read(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Error::Taken { .. } => StatusCode::CONFLICT,
+            Error::Taken { .. } | Error::Overtaken { .. } => StatusCode::CONFLICT,
             Error::WrongCredentials | Error::NotSignedIn => StatusCode::UNAUTHORIZED,
             Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Forbidden { .. } => StatusCode::FORBIDDEN,
@@ -43,7 +44,7 @@ impl From<Error> for Problem {
         }
         // What lies below may name files or hosts: that is for the log.
         let detail = match (&error, status) {
-            (Error::DatabaseDown(_), _) => error.to_string(),
+            (Error::DatabaseDown(_) | Error::Full(_), _) => error.to_string(),
             (_, status) if status.is_server_error() => "the server failed; its log says why".to_owned(),
             _ => error.chain(),
         };

@@ -1,5 +1,7 @@
 //! Changing the tree: check, write, serve, answer.
 
+use std::fmt;
+
 use custompbx_model::declare::{self, Severity};
 use custompbx_model::edit::{Edit, Step};
 use custompbx_model::{Node, NodeId};
@@ -9,7 +11,7 @@ use crate::Pbx;
 use crate::error::{Error, Result};
 
 /// What somebody wants to be otherwise.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Change {
     /// In which instance.
     pub instance: InstanceId,
@@ -23,11 +25,27 @@ pub struct Change {
     pub edits: Vec<Edit>,
 }
 
+impl fmt::Debug for Change {
+    /// Without the edits: there are passwords in them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { instance, actor, origin, summary, edits } = self;
+        f.debug_struct("Change")
+            .field("instance", instance)
+            .field("actor", actor)
+            .field("origin", origin)
+            .field("summary", summary)
+            .field("edits", &edits.len())
+            .finish()
+    }
+}
+
 /// A change that was made.
 #[derive(Clone, Debug)]
 pub struct Changed {
     /// Its revision; `None` when everything was so already.
     pub revision: Option<RevisionId>,
+    /// Whether FreeSWITCH gets it already. It is stored in any case, and served as soon as the database can be read.
+    pub served: bool,
     /// The ids of the nodes that were inserted.
     pub inserted: Vec<NodeId>,
     /// What FreeSWITCH may not take as meant.
@@ -35,10 +53,12 @@ pub struct Changed {
 }
 
 impl Pbx {
-    /// Makes a change, whole or not at all. When this returns, it is stored and FreeSWITCH gets it.
+    /// Makes a change, whole or not at all. When this returns, it is stored and FreeSWITCH gets it, but for a database
+    /// that went away in between ([`Changed::served`]).
     ///
     /// # Errors
     /// [`Error::Invalid`] with everything that is wrong, [`Error::NotFound`] for a node that is gone.
+    /// [`Error::DatabaseDown`] leaves open whether it was stored when the connection was lost during the commit.
     pub async fn change(&self, change: Change) -> Result<Changed> {
         let store = self.store()?;
         let mut findings = Vec::new();
@@ -69,8 +89,8 @@ impl Pbx {
         }
         let author = Author { actor: change.actor, origin: change.origin, at_ms: self.now() };
         let applied = store.apply(change.instance, &author, &change.summary, change.edits).await?;
-        self.refresh_from(&store).await?;
-        Ok(Changed { revision: applied.revision, inserted: applied.inserted, warnings })
+        let served = self.serve_changed(&store).await;
+        Ok(Changed { revision: applied.revision, served, inserted: applied.inserted, warnings })
     }
 
     async fn path(&self, id: NodeId) -> Result<Vec<Step>> {

@@ -2,13 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use custompbx_store::{Engine, Store};
+use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
+
+/// How long the database may take for a sign of life.
+const PING_PATIENCE: Duration = Duration::from_millis(300);
 
 /// A database that is connected, or is to be.
 pub struct Database {
@@ -55,6 +60,12 @@ impl Database {
         Ok(store)
     }
 
+    /// Lets go of a database that is not the right one any more; the next [`Database::connect`] opens it again. What is
+    /// running on it comes to its end.
+    pub(crate) async fn drop_store(&self) {
+        self.close().await;
+    }
+
     pub(crate) async fn close(&self) {
         if let Some(store) = self.store.swap(None) {
             store.close().await;
@@ -63,10 +74,10 @@ impl Database {
 }
 
 impl crate::Pbx {
-    /// Whether the database answers.
+    /// Whether the database answers, at once: whoever asks does not wait for it.
     pub async fn is_connected(&self) -> bool {
         match self.store() {
-            Ok(store) => store.ping().await.is_ok(),
+            Ok(store) => matches!(timeout(PING_PATIENCE, store.ping()).await, Ok(Ok(()))),
             Err(_) => false,
         }
     }

@@ -12,11 +12,21 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Why not.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database is out of reach. Nothing was changed; worth another try.
+    /// The database is out of reach, or too busy. Worth another try. Nothing was changed, with one exception: a
+    /// connection that is lost during the commit itself leaves open whether the change was written.
     #[error(
         "the database is not available; what FreeSWITCH asks is answered from memory, changes are not possible"
     )]
     DatabaseDown(#[source] Option<Box<store::Error>>),
+    /// There is no room for a change. Nothing was changed.
+    #[error("the database has no space left; make room on its disk, and try again")]
+    Full(#[source] Box<store::Error>),
+    /// Others changed the instance each time before an import was written. Nothing was changed.
+    #[error("instance {instance} is being changed by others all the time; try again")]
+    Overtaken {
+        /// Its name.
+        instance: String,
+    },
     /// The database failed otherwise.
     #[error("the database refused")]
     Store(#[source] Box<store::Error>),
@@ -103,7 +113,10 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         match error {
-            error @ store::Error::Unavailable { .. } => Self::DatabaseDown(Some(Box::new(error))),
+            error @ (store::Error::Unavailable { .. } | store::Error::Busy { .. }) => {
+                Self::DatabaseDown(Some(Box::new(error)))
+            }
+            error @ store::Error::Full { .. } => Self::Full(Box::new(error)),
             store::Error::NotFound { what, id, .. } => Self::NotFound { what, name: id },
             store::Error::Invalid { why, .. } => Self::BadRequest(why),
             error => Self::Store(Box::new(error)),

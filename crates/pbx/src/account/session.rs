@@ -1,29 +1,40 @@
 //! Signing in, and who is signed in.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use custompbx_store::{Role, WebUser};
 use rand::RngExt as _;
 use sha2::{Digest as _, Sha256};
+use tokio::time::timeout;
 
 use super::password;
 use crate::Pbx;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, chain};
 
 /// How long a session lasts without being used, in milliseconds.
 pub const SESSION_MS: i64 = 24 * 60 * 60 * 1000;
 /// How often its use is written down.
 const TOUCH_MS: i64 = 60_000;
+/// How long a request waits for that.
+const TOUCH_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A new session.
-#[derive(Debug)]
 pub struct SignedIn {
     /// What the client has to show from now on; only its hash is stored.
     pub token: String,
     /// Who it is.
     pub user: WebUser,
+}
+
+impl fmt::Debug for SignedIn {
+    /// Without the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SignedIn({:?})", self.user)
+    }
 }
 
 impl Pbx {
@@ -47,7 +58,10 @@ impl Pbx {
         self.0.throttle.forgive(login, address);
         let token = new_token();
         store.add_session(&hash_token(&token), user.id, "gui", now, now + SESSION_MS).await?;
-        store.touch_login(user.id, now).await?;
+        // Only for people to look at.
+        if let Err(error) = store.touch_login(user.id, now).await {
+            tracing::warn!(error = chain(&error), "the time of a sign-in was not noted");
+        }
         tracing::info!(user = user.login, %address, "signed in");
         Ok(SignedIn { token, user })
     }
@@ -64,7 +78,14 @@ impl Pbx {
             return Err(Error::NotSignedIn);
         }
         if now - session.last_used_at > TOUCH_MS {
-            store.touch_session(&hash, now, now + SESSION_MS).await?;
+            // The next request tries again; this one goes on, also while an import keeps the database busy.
+            match timeout(TOUCH_PATIENCE, store.touch_session(&hash, now, now + SESSION_MS)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::debug!(error = chain(&error), "the use of a session was not noted")
+                }
+                Err(_) => tracing::debug!("the use of a session was not noted: the database is busy"),
+            }
         }
         Ok(session.user)
     }
@@ -76,6 +97,16 @@ impl Pbx {
     pub async fn sign_out(&self, token: &str) -> Result<()> {
         self.store()?.delete_session(&hash_token(token)).await?;
         Ok(())
+    }
+
+    /// Forgets the sessions that have expired. Nothing depends on it but the size of the database.
+    pub(crate) async fn forget_old_sessions(&self) {
+        let Ok(store) = self.store() else { return };
+        match store.delete_expired_sessions(self.now()).await {
+            Ok(0) => {}
+            Ok(count) => tracing::debug!(count, "forgot expired sessions"),
+            Err(error) => tracing::warn!(error = chain(&error), "expired sessions were not forgotten"),
+        }
     }
 }
 

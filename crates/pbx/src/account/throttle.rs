@@ -56,8 +56,10 @@ fn evict(counters: &mut HashMap<String, Vec<i64>>) {
     if counters.len() < MOST {
         return;
     }
-    let mut last: Vec<(i64, String)> =
-        counters.iter().map(|(key, tries)| (tries.last().copied().unwrap_or_default(), key.clone())).collect();
+    let mut last: Vec<(i64, String)> = counters
+        .iter()
+        .map(|(key, tries)| (tries.last().copied().unwrap_or_default(), key.clone()))
+        .collect();
     last.sort_unstable();
     for (_, key) in last.iter().take(MOST / 10) {
         counters.remove(key);

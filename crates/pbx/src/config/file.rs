@@ -137,9 +137,11 @@ fn typed(path: &Path, value: Value) -> Result<Config, ConfigError> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let key = error.path().to_string();
         let key = if key == "." { String::new() } else { format!("{key}: ") };
-        let is_secret = error.path().iter().last().is_some_and(
-            |segment| matches!(segment, Segment::Map { key } if key == env::SECRET),
-        );
+        let is_secret = error
+            .path()
+            .iter()
+            .last()
+            .is_some_and(|segment| matches!(segment, Segment::Map { key } if key == env::SECRET));
         let reason = error.inner().to_string();
         // The message has the value in it, which may be a secret; so may be what stands in a section's place.
         let reason = if is_secret {

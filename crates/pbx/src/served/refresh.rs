@@ -6,7 +6,7 @@ use std::time::Duration;
 use custompbx_store::{RevisionId, Store};
 use custompbx_xmlcurl::Snapshot;
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::build;
 use crate::Pbx;
@@ -17,7 +17,11 @@ const SAVE_EVERY: Duration = Duration::from_secs(10);
 /// How often an unreachable database is tried again.
 const RETRY: Duration = Duration::from_secs(1);
 /// How often the revisions are looked at although nobody told of any.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked whether the database is still the one that was opened.
+const IDENTIFY_EVERY: Duration = Duration::from_secs(5);
+/// How often expired sessions are forgotten.
+const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
 
 impl Pbx {
     /// Brings the snapshot up to the database's last revision.
@@ -42,6 +46,21 @@ impl Pbx {
         Ok(())
     }
 
+    /// Brings the snapshot up to date after a change that is stored, whatever happens here; whether it is. If not,
+    /// [`Pbx::keep_up`] does it as soon as the database can be read.
+    pub(crate) async fn serve_changed(&self, store: &Store) -> bool {
+        match self.refresh_from(store).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(
+                    error = error.chain(),
+                    "a change was stored and is not served yet; trying again"
+                );
+                false
+            }
+        }
+    }
+
     /// Follows the database until `stop` says so: connects it when it is not there, takes in what others wrote, and
     /// saves the snapshot now and then.
     pub async fn keep_up(&self, mut stop: watch::Receiver<bool>) {
@@ -62,18 +81,34 @@ impl Pbx {
                 self.0.served.save().await;
             }
         };
+        let tidy = async {
+            loop {
+                self.forget_old_sessions().await;
+                sleep(TIDY_EVERY).await;
+            }
+        };
         tokio::select! {
             () = follow => {}
             () = save => {}
+            () = tidy => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }
 
-    /// Returns only with an error.
+    /// Returns with an error, or when the database is another one.
     async fn follow_database(&self) -> Result<()> {
         let store = self.0.database.connect().await?;
         let mut signal = store.changes_signal();
+        let mut identified = Instant::now();
         loop {
+            if identified.elapsed() >= IDENTIFY_EVERY {
+                if store.identity_now().await? != store.identity() {
+                    tracing::warn!("another database was put into the place of the one in use; opening it");
+                    self.0.database.drop_store().await;
+                    return Ok(());
+                }
+                identified = Instant::now();
+            }
             self.refresh_from(&store).await?;
             self.0.questions.look_at(self.snapshot().as_deref());
             tokio::select! {
@@ -94,4 +129,47 @@ async fn follow(store: &Store, current: &Snapshot) -> Result<Snapshot> {
     let mut next = build::parts(store, current.clone(), changed).await?;
     next.revision = last;
     Ok(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use custompbx_store::Engine;
+
+    use super::*;
+    use crate::{Clock, Options};
+
+    #[tokio::test]
+    async fn a_file_that_was_put_into_the_place_of_the_database_is_served() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, restored) = (directory.path().join("pbx.db"), directory.path().join("restored.db"));
+        let other = Store::open(&Engine::Sqlite { path: restored.clone() }, 0).await.unwrap();
+        let identity = other.identity().to_owned();
+        other.close().await;
+        let options = Options {
+            engine: Engine::Sqlite { path: path.clone() },
+            data_dir: directory.path().to_owned(),
+            answers: custompbx_xmlcurl::Settings::default(),
+            clock: Clock::system(),
+        };
+        let pbx = Pbx::open(options).await.unwrap();
+        assert_ne!(pbx.snapshot().unwrap().store, identity);
+        for companion in ["db-wal", "db-shm"] {
+            std::fs::remove_file(path.with_extension(companion)).unwrap();
+        }
+        std::fs::rename(restored, path).unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let following = pbx.clone();
+        let following = tokio::spawn(async move { following.keep_up(stopped).await });
+        for _ in 0..200 {
+            if pbx.snapshot().unwrap().store == identity {
+                break;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!(pbx.snapshot().unwrap().store, identity);
+        assert_eq!(pbx.store().unwrap().identity(), identity);
+        stop.send_replace(true);
+        following.await.unwrap();
+        pbx.close().await;
+    }
 }
