@@ -6,6 +6,7 @@
 
 mod engines;
 
+mod beside;
 mod boot;
 mod expected;
 mod real_switch;
