@@ -105,9 +105,13 @@ export async function openSection(page: Page, name: string): Promise<void> {
 export async function scrollTo(page: Page, row: Locator): Promise<void> {
   await page.getByRole('table').hover()
   await expect(async () => {
-    if (!(await row.isVisible())) await page.mouse.wheel(0, 300)
-    await expect(row).toBeInViewport({ ratio: 1, timeout: 200 })
-  }).toPass()
+    // A row in the document may still be out of sight: the list keeps some around those that it shows.
+    const seen = expect(row).toBeInViewport({ ratio: 1, timeout: 300 })
+    await seen.catch(async (error) => {
+      await page.mouse.wheel(0, 300)
+      throw error
+    })
+  }).toPass({ timeout: 15_000, intervals: [0] })
 }
 
 /** Makes what is asked for below `path` come late, as over a slow line. */

@@ -1,4 +1,4 @@
-import { expect, openSection, scrollTo, test } from '../fixtures'
+import { expect, openSection, scrollTo, slowDown, test } from '../fixtures'
 
 test('configuration leads to acl.conf', async ({ page }) => {
   await openSection(page, 'Configuration')
@@ -47,12 +47,17 @@ test('the users 1000 to 1019 are there, and their passwords are hidden', async (
   await expect(password).not.toContainText('1000')
 })
 
-test('a secret in a list is revealed where it is', async ({ page }) => {
+test('a secret in a list is revealed where it is, and stays so while the filter works', async ({
+  page,
+}) => {
   await openSection(page, 'Global variables')
+  await slowDown(page, '**/children?**')
   await page.getByRole('textbox', { name: 'Filter' }).fill('default_password')
   const row = page.getByRole('row', { name: /default_password/ })
   await expect(row).toContainText('••••••••')
   await row.getByRole('button', { name: 'Reveal default_password' }).click()
+  await expect(row).not.toContainText('••••••••')
+  await expect(page.getByText('1 match')).toBeVisible()
   await expect(row).not.toContainText('••••••••')
   await expect(page.getByRole('heading', { level: 1, name: 'Global variables' })).toBeVisible()
 })

@@ -47,12 +47,18 @@ function destination(key: string, from: number, count: number): number | null {
 /**
  * Rows of equal height, of which only the visible ones exist. One of them can be reached by Tab, the others by the
  * arrow keys, j and k. `headHeight` is that of a head that stays above them inside the scroller.
- * A row carries `data-row` with its index on what takes the focus.
+ * A row carries `data-row` with its index on what takes the focus. With another `filter` they are another list, which
+ * begins at its top.
  */
-export function useVirtualRows(count: number, headHeight = 0) {
+export function useVirtualRows(count: number, filter: string, headHeight = 0) {
   const place = useLocation({ select: ({ state, href }) => state.__TSR_key ?? href })
   const [start] = useState(() => left.get(place) ?? { offset: 0, active: 0 })
   const [active, setActive] = useState(start.active)
+  const [listed, setListed] = useState(filter)
+  if (listed !== filter) {
+    setListed(filter)
+    setActive(0)
+  }
   const current = Math.min(active, Math.max(count - 1, 0))
 
   const scroller = useRef<HTMLDivElement>(null)
@@ -69,6 +75,13 @@ export function useVirtualRows(count: number, headHeight = 0) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was measured is void at another height.
   useEffect(() => virtualizer.measure(), [virtualizer, rowHeight])
+
+  const scrolled = useRef(filter)
+  useLayoutEffect(() => {
+    if (scrolled.current === filter) return
+    scrolled.current = filter
+    virtualizer.scrollToOffset(0)
+  }, [virtualizer, filter])
 
   const latest = useRef(start)
   useEffect(() => {

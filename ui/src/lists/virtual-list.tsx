@@ -32,6 +32,8 @@ interface Props<T> {
   label: string
   items: T[]
   total: number
+  /** The one that these items are left by. */
+  filter: string
   /** Set while there is more to load. */
   more: More | null
   keyOf: (item: T) => number
@@ -42,9 +44,9 @@ interface Props<T> {
 }
 
 export function VirtualList<T>(props: Props<T>) {
-  const { label, items, total, more, keyOf, first, columns, layout } = props
+  const { label, items, total, filter, more, keyOf, first, columns, layout } = props
   const rowCount = items.length + (more ? 1 : 0)
-  const { virtualizer, scrollerProps, active } = useVirtualRows(rowCount, HEAD)
+  const { virtualizer, scrollerProps, active } = useVirtualRows(rowCount, filter, HEAD)
   const rows = virtualizer.getVirtualItems()
 
   const atEnd = (rows.at(-1)?.index ?? 0) >= items.length - 1

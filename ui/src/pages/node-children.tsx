@@ -60,11 +60,10 @@ export function NodeChildren({ node, path, note }: Props) {
             <Notice title={shown === '' ? t('list.empty') : t('list.emptyFilter', { q: shown })} />
           ) : (
             <VirtualList
-              // Another filter, another list: from its top.
-              key={shown}
               label={t('node.children')}
               items={items}
               total={total}
+              filter={shown}
               more={more}
               keyOf={(child) => child.id}
               layout={styles.layout}

@@ -88,10 +88,9 @@ export function NodeSubtree({ node, path, query }: Props) {
           if (filtered?.matches === 0) return <Notice title={t('list.emptyFilter', { q })} />
           return (
             <TreeView
-              // Another filter, another list: from its top.
-              key={q}
               nodes={inside}
               expanded={expanded}
+              filter={q}
               shown={filtered?.shown ?? null}
               onToggle={toggle}
             />

@@ -46,6 +46,7 @@ export function OverviewPage() {
               label={t('nav.label')}
               items={inReadingOrder(sections)}
               total={sections.length}
+              filter=""
               more={null}
               keyOf={(section) => section.id}
               layout={styles.layout}

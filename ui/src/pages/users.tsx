@@ -53,11 +53,10 @@ export function UsersPage() {
             <Notice title={shown === '' ? t('users.empty') : t('list.emptyFilter', { q: shown })} />
           ) : (
             <VirtualList
-              // Another filter, another list: from its top.
-              key={shown}
               label={t('users.title')}
               items={items}
               total={total}
+              filter={shown}
               more={more}
               keyOf={(user) => user.id}
               layout={styles.layout}

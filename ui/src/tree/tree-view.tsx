@@ -12,17 +12,18 @@ import styles from './tree-view.module.css'
 interface Props {
   nodes: DeepNode[]
   expanded: ReadonlySet<number>
+  filter: string
   /** With a filter: what it leaves. */
   shown: ReadonlySet<number> | null
   onToggle: (id: number) => void
 }
 
-export function TreeView({ nodes, expanded, shown, onToggle }: Props) {
+export function TreeView({ nodes, expanded, filter, shown, onToggle }: Props) {
   const instance = useInstance()
   const navigate = useNavigate()
   const [details, setDetails] = useState<DeepNode | null>(null)
   const rows = useMemo(() => flatten(nodes, expanded, shown), [nodes, expanded, shown])
-  const { virtualizer, scrollerProps, active, focusRow } = useVirtualRows(rows.length)
+  const { virtualizer, scrollerProps, active, focusRow } = useVirtualRows(rows.length, filter)
 
   const openPage = (id: number) =>
     navigate({ to: '/i/$instance/nodes/$id', params: { instance, id } })
