@@ -140,7 +140,7 @@ fn typed(path: &Path, value: Value) -> Result<Config, ConfigError> {
         let is_secret = error
             .path()
             .iter()
-            .last()
+            .next_back()
             .is_some_and(|segment| matches!(segment, Segment::Map { key } if key == env::SECRET));
         let reason = error.inner().to_string();
         // The message has the value in it, which may be a secret; so may be what stands in a section's place.
