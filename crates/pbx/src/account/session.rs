@@ -82,7 +82,7 @@ impl Pbx {
             match timeout(TOUCH_PATIENCE, store.touch_session(&hash, now, now + SESSION_MS)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
-                    tracing::debug!(error = chain(&error), "the use of a session was not noted")
+                    tracing::debug!(error = chain(&error), "the use of a session was not noted");
                 }
                 Err(_) => tracing::debug!("the use of a session was not noted: the database is busy"),
             }
