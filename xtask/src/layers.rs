@@ -23,7 +23,11 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
 const BELONGS_TO: [(&str, &[&str], &str); 4] = [
     ("sqlx::", &["store"], "only store knows SQL"),
     ("axum::", &["api", "testkit"], "only api knows HTTP"),
-    ("tokio::", &["store", "switch", "pbx", "api", "custompbx", "testkit"], "model, conf and xmlcurl do not wait"),
+    (
+        "tokio::",
+        &["store", "switch", "pbx", "api", "custompbx", "testkit"],
+        "model, conf and xmlcurl do not wait",
+    ),
     ("SystemTime", &["pbx", "testkit"], "the time comes from custompbx_pbx::Clock"),
 ];
 

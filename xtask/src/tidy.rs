@@ -11,7 +11,8 @@ const LONGEST_SOURCE: usize = 500;
 const LONGEST_TEST: usize = 900;
 
 /// Words that promise something for later, written so that this file does not complain of itself.
-const PROMISES: [&str; 4] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("HA", "CK:")];
+const PROMISES: [&str; 4] =
+    [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X:"), concat!("HA", "CK:")];
 
 pub(crate) fn complaints(root: &Path) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -47,7 +48,8 @@ pub(crate) fn complaints(root: &Path) -> Vec<String> {
 /// A lock file that names a registry's host works only where that host is reached.
 fn lock_file(root: &Path) -> Option<String> {
     let text = fs::read_to_string(root.join("ui/package-lock.json")).ok()?;
-    text.contains("\"resolved\"").then(|| "ui/package-lock.json names download addresses; see ui/.npmrc".to_owned())
+    text.contains("\"resolved\"")
+        .then(|| "ui/package-lock.json names download addresses; see ui/.npmrc".to_owned())
 }
 
 /// Each crate says on its first page what it is for.

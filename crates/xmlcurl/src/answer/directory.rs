@@ -100,7 +100,8 @@ fn list(asked: &Asked<'_>, domains: &[Arc<Domain>], item: Item) -> Answer {
     }
     let switch = asked.switch_variables();
     // A question that does not say what it is about may be the one that must not see users without a password.
-    let guarded = item == Item::All && asked.question.may_be_sip_auth();
+    // A question about no domain is not that one.
+    let guarded = item == Item::All && asked_domain(asked).is_some() && asked.question.may_be_sip_auth();
     let mut whole = true;
     let answer = document(&asked.instance.directory.open, USER_ROOM, |out| {
         for domain in domains {
