@@ -133,7 +133,7 @@ impl Merge {
 
         for index in known.into_values() {
             let lost = &stored.children[index];
-            if lost.enabled && !(scope.keeps(lost) && !self.is_elsewhere(lost)) {
+            if lost.enabled && (self.is_elsewhere(lost) || !scope.keeps(lost)) {
                 self.counts.removed += lost.count();
                 self.deletes.push(Edit::Delete { id: lost.id });
             } else {
