@@ -1,6 +1,6 @@
 //! What FreeSWITCH asks, and what is noticed about it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
@@ -174,11 +174,5 @@ impl Pbx {
         if self.0.questions.first(format!("refused {address}")) {
             tracing::warn!(%address, "questions are refused: wrong address or credentials");
         }
-    }
-
-    /// The switches that questions came from and that belong to no instance, since the start.
-    pub fn unknown_switches(&self) -> HashSet<String> {
-        let logged = self.0.questions.logged.lock().unwrap_or_else(PoisonError::into_inner);
-        logged.keys().filter_map(|key| key.strip_prefix("switch ")).map(str::to_owned).collect()
     }
 }

@@ -144,10 +144,6 @@ impl Domain {
         self.containers.iter().any(|container| container.id == parent && !container.pointers.is_empty())
     }
 
-    pub(crate) fn counts(&self) -> Counts {
-        self.counts
-    }
-
     /// The same with one user changed, added (`user`: its node and the node it is a child of) or taken away.
     /// `names`: everything it was found under.
     pub(crate) fn with_user(

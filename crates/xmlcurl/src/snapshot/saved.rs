@@ -110,7 +110,7 @@ fn save_instance(out: &mut Vec<u8>, instance: &Instance) {
     for domain in &instance.directory.domains {
         domain.save(out);
         domain.symbols.save(out);
-        let counts = domain.counts();
+        let counts = domain.counts;
         for number in [counts.users, counts.with_cidr, counts.with_gateways, domain.shards.len()] {
             put_number(out, number as u64);
         }
@@ -184,6 +184,6 @@ fn load_domain(reader: &mut Reader<'_>) -> Option<Domain> {
         shards.push(Arc::new(Shard::load(reader)?));
     }
     domain.shards = shards.into();
-    domain.set_counts(counts);
+    domain.counts = counts;
     Some(domain)
 }

@@ -69,8 +69,4 @@ impl Domain {
         }
         Some(domain)
     }
-
-    pub(crate) fn set_counts(&mut self, counts: Counts) {
-        self.counts = counts;
-    }
 }
