@@ -2,4 +2,5 @@
 
 mod away;
 mod edits;
+mod moves;
 mod nodes;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use custompbx_model::edit::{Part, collapse};
+use custompbx_model::edit::{Part, Step, collapse, part_of};
 use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::{Node, NodeId};
 use custompbx_store::{InstanceId, Store};
@@ -136,10 +136,11 @@ async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<I
             None => None,
         },
         Part::User { domain, id, names } => {
-            let found = store.subtrees(&[*id]).await?.pop();
+            // One that stands elsewhere by now leaves this domain; the part of its new place brings it there.
+            let found = store.subtree(*id).await?.filter(|found| is_user_of(&found.path, *domain, *id));
             let row = found.and_then(|found| {
                 Some(UserRow {
-                    parent: found.parent?,
+                    parent: found.path.iter().nth_back(1)?.id,
                     position: u64::try_from(found.position).ok()?,
                     node: found.node,
                 })
@@ -154,6 +155,11 @@ async fn is_served(store: &Store, domain: NodeId) -> Result<bool> {
     let Some((row, path)) = store.node(domain).await? else { return Ok(false) };
     let Some(section) = path.iter().rev().nth(1).filter(|_| row.node.enabled) else { return Ok(false) };
     Ok(store.node(section.id).await?.is_some_and(|(row, _)| row.node.enabled))
+}
+
+/// Whether the way leads to a user of this domain.
+fn is_user_of(path: &[Step], domain: NodeId, id: NodeId) -> bool {
+    matches!(part_of(path), Part::User { domain: of, id: user, .. } if (of, user) == (domain, id))
 }
 
 fn user(

@@ -39,7 +39,7 @@ pub(super) async fn user_answer(pbx: &TestPbx, user: &str) -> String {
     reply.text().to_owned()
 }
 
-fn user_form(domain: &str, user: &str) -> String {
+pub(super) fn user_form(domain: &str, user: &str) -> String {
     format!(
         "hostname=fs1&section=directory&tag_name=domain&key_name=name&key_value={domain}&Event-Name=R\
          &action=sip_auth&key=id&user={user}&domain={domain}"
@@ -173,6 +173,8 @@ async fn edits_at_random_give_what_a_new_start_gives(engine: Engine) {
             for (form, expected) in &expected {
                 assert_eq!(&followed[form], expected, "seed {seed}, step {step}, {kind}: {edits:?}\n{form}");
             }
+            let users = |pbx: &TestPbx| pbx.pbx.snapshot().unwrap().users();
+            assert_eq!(users(&pbx), users(&anew), "seed {seed}, step {step}, {kind}: {edits:?}");
             anew.stop().await;
             if step % 20 == 19 {
                 // The saved snapshot says the same.
