@@ -130,7 +130,7 @@ impl Pbx {
         let author = Author { actor: actor.to_owned(), origin: "import".to_owned(), at_ms: self.now() };
         let instance = self::instance(&store, instance, &author).await?;
         let imported = write(&store, &instance, reading, &author, tell).await?;
-        let served = self.serve_changed(&store).await;
+        let served = self.serve_changed(&store, imported.revision).await;
         Ok(Imported { served, ..imported })
     }
 }
