@@ -1,6 +1,6 @@
 //! What FreeSWITCH gets follows the tree, also when the database does not answer.
 
 mod away;
-mod edits;
+pub(crate) mod edits;
 mod moves;
-mod nodes;
+pub(crate) mod nodes;

@@ -16,7 +16,7 @@ on_both_engines!(
 );
 
 /// Waits until a user's password is the new one; how long it took.
-pub(super) async fn until_password(pbx: &TestPbx, user: &str, password: &str, limit: Duration) -> Duration {
+pub(crate) async fn until_password(pbx: &TestPbx, user: &str, password: &str, limit: Duration) -> Duration {
     let start = Instant::now();
     loop {
         if user_answer(pbx, user).await.contains(&format!("value=\"{password}\"")) {
