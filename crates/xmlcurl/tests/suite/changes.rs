@@ -125,6 +125,21 @@ fn names_with_variables_are_found_by_what_they_mean() {
 }
 
 /// The first member of a group is called first; it must not become the last one by being away for a while.
+/// FreeSWITCH replaces what is in a value when it is set, so that a variable may name itself.
+#[test]
+fn variables_have_the_values_of_the_moment_they_were_set_at() {
+    let files = "<X-PRE-PROCESS cmd=\"set\" data=\"a=$${a}b\"/>\n<X-PRE-PROCESS cmd=\"set\" data=\"d=one\"/>\n\
+        <X-PRE-PROCESS cmd=\"set\" data=\"d=$${d}.$${a}.$${late}example\"/>\n\
+        <X-PRE-PROCESS cmd=\"set\" data=\"late=x\"/>\n<document><section name='directory'>\n\
+        <domain name='$${d}'><user id='$${a}$${late}'/></domain></section></document>";
+    let reading = custompbx_conf::read_text("pasted", files.as_bytes(), &Default::default()).unwrap();
+    let snapshot = Snapshot::of(&reading.document);
+    for snapshot in [&snapshot, &Snapshot::load(&snapshot.save()).unwrap()] {
+        let found = text(snapshot, "section=directory&Event-Name=R&domain=one.b.example&user=bx");
+        assert!(found.contains("<user id=\"$${a}$${late}\""), "{found}");
+    }
+}
+
 #[test]
 fn a_user_keeps_its_place_while_it_is_disabled() {
     let old = snapshot(10);
