@@ -155,3 +155,27 @@ fn a_user_keeps_its_place_while_it_is_disabled() {
     let place = |id: &str| whole.find(&format!("<user id=\"{id}\"")).unwrap();
     assert!(place("2") < place("3") && place("3") < place("4"), "{whole}");
 }
+
+/// Where users stand beside pointers, one that is there already is found by any name it had, and one that comes needs the
+/// domain to be read again.
+#[test]
+fn beside_pointers_only_users_that_are_there_can_be_changed() {
+    let document = tree(
+        "<document><variables><variable name='n' value='one' cmd='set'/></variables><section name='directory'><domain name='d'><users><user id='p' type='pointer'/><user id='$${n}' number-alias='77'/></users></domain></section></document>",
+    );
+    let (domain, users) = (&document.children[1].children[0], &document.children[1].children[0].children[0]);
+    let user = &users.children[1];
+    let old = Snapshot::of(&document);
+    let change = |node: &Node, names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let row = UserRow { node: node.clone(), parent: users.id, position: 2 };
+        instance(&old).with_user(domain.id, node.id, &names, Some(&row)).map(|new| old.with_instance(new))
+    };
+    let renamed = Node { id: user.id, ..Node::new("user").with("id", "two") };
+    for names in [&["$${n}", "77", "two"][..], &["two", "ONE"], &["77", "two"]] {
+        let new = change(&renamed, names).unwrap();
+        assert!(ask(&new, "two").contains("<user id=\"two\"/>"), "{names:?}");
+    }
+    let another = Node { id: NodeId(900), ..Node::new("user").with("id", "one") };
+    assert_eq!(change(&another, &["one", "77"]).unwrap_err().0, domain.id);
+}
