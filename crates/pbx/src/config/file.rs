@@ -275,6 +275,30 @@ mod tests {
     }
 
     #[test]
+    fn how_long_users_may_be_kept() {
+        let read = |text: &str| load_text(&format!(r#"{{"xml_curl_server": {{"cacheable": "{text}"}}}}"#));
+        let kept = |text: &str| read(text).unwrap().config.xml_curl_server.cacheable;
+        assert_eq!(kept(""), None);
+        for text in ["true", "60000"] {
+            assert_eq!(kept(text).unwrap().as_str(), text);
+        }
+        // What is written is what was read.
+        for text in ["", "true", "60000"] {
+            let config = read(text).unwrap().config;
+            assert_eq!(serde_json::to_value(&config).unwrap()["xml_curl_server"]["cacheable"], text);
+        }
+        assert_eq!(
+            error(r#"{"xml_curl_server": {"cacheable": "long"}}"#),
+            "xml_curl_server.cacheable: \"long\" is neither \"true\" nor a number of milliseconds from 1 to 2147483; \
+             leave it empty for not at all"
+        );
+        let directory = tempfile::tempdir().unwrap();
+        let environment = [("CUSTOMPBX__XML_CURL_SERVER__CACHEABLE".to_owned(), "0".to_owned())];
+        let refused = load(&directory.path().join("config.json"), environment).unwrap_err().to_string();
+        assert!(refused.contains("xml_curl_server.cacheable: \"0\" is neither"), "{refused}");
+    }
+
+    #[test]
     fn errors_name_the_key() {
         assert_eq!(
             error(r#"{"webserver": {"port": "8080"}}"#),

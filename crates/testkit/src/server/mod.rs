@@ -84,7 +84,7 @@ impl Setup {
     /// With users that the switch keeps for so long.
     #[must_use]
     pub fn cacheable(mut self, value: &str) -> Self {
-        value.clone_into(&mut self.answers.cacheable);
+        self.answers.cacheable = Some(value.parse().expect("milliseconds, or true"));
         self
     }
 
