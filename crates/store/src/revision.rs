@@ -61,8 +61,11 @@ pub enum Op {
 pub struct Siblings {
     /// `None` for the root.
     pub parent: Option<NodeId>,
-    /// The place of the first, beginning with 1.
+    /// The place of the first as people count, beginning with 1.
     pub position: i64,
+    /// The sibling right before the first; `None` before all others. It still says where they belong when others
+    /// came and went meanwhile.
+    pub after: Option<NodeId>,
     /// With children where they came or went with them.
     pub nodes: Vec<Node>,
 }

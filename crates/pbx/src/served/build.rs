@@ -6,7 +6,7 @@ use std::sync::Arc;
 use custompbx_model::edit::{Part, collapse};
 use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{InstanceId, Store};
+use custompbx_store::{InstanceId, Outline, Store, Subtree};
 use custompbx_xmlcurl::Snapshot;
 use custompbx_xmlcurl::snapshot::{BuildError, Domain, Instance, UserRow, UsersBuilder};
 
@@ -97,9 +97,10 @@ impl<'a> Reuse<'a> {
         }
     }
 
-    fn domain(&self, node: &Node) -> Option<Domain> {
-        let known = self.from?.directory.domains.iter().find(|domain| domain.id == node.id)?;
-        if self.but == Some(node.id) { None } else { known.with_head(node, &self.from?.variables) }
+    fn domain(&self, node: &Node, orders: &HashMap<NodeId, i64>) -> Option<Domain> {
+        let current = self.from.filter(|_| self.but != Some(node.id))?;
+        let known = current.directory.domains.iter().find(|domain| domain.id == node.id)?;
+        Some(known.with_head(node, orders, &current.variables))
     }
 }
 
@@ -132,21 +133,21 @@ async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<I
             _ => None,
         },
         Part::DomainHead { domain } => match store.outline_of(*domain).await? {
-            Some(node) => instance.with_domain_head(&node).ok(),
+            Some(head) => instance.with_domain_head(&head.node, &head.orders).ok(),
             None => None,
         },
         Part::User { domain, id, names } => {
-            let found = store.subtrees(&[*id]).await?.pop();
-            let row = found.and_then(|found| {
-                Some(UserRow {
-                    parent: found.parent?,
-                    position: u64::try_from(found.position).ok()?,
-                    node: found.node,
-                })
-            });
+            // It may be one of another domain by now, or a pointer.
+            let found = store.subtrees(&[*id]).await?.pop().filter(|found| found.domain == Some(*domain));
+            let row = found.and_then(row_of);
             user(instance, *domain, *id, names, row.as_ref()).ok()
         }
     })
+}
+
+/// A root is no user.
+fn row_of(found: Subtree) -> Option<UserRow> {
+    Some(UserRow { parent: found.parent?, order: found.order, node: found.node })
 }
 
 /// Whether a domain is there and enabled, and its section too.
@@ -176,7 +177,7 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
     let Some(known) = known.into_iter().find(|instance| instance.id == id && instance.enabled) else {
         return Ok(None);
     };
-    let document = store.outline(id).await?;
+    let Outline { node: document, orders } = store.outline(id).await?;
     // The one that is served: the first that is enabled.
     let directory = document.children_named("section").find(|section| {
         section.enabled
@@ -189,9 +190,9 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
         .flat_map(|section| section.children_named("domain"))
         .filter(|domain| domain.enabled);
     for node in enabled {
-        let domain = match reuse.domain(node) {
+        let domain = match reuse.domain(node, &orders) {
             Some(domain) => domain,
-            None => with_users(store, node, &variables).await?,
+            None => with_users(store, node, &orders, &variables).await?,
         };
         domains.insert(node.id, domain);
     }
@@ -200,21 +201,22 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
 
 async fn domain(store: &Store, id: NodeId, variables: &Variables) -> Result<Option<Domain>> {
     match store.outline_of(id).await? {
-        Some(node) => Ok(Some(with_users(store, &node, variables).await?)),
+        Some(head) => Ok(Some(with_users(store, &head.node, &head.orders, variables).await?)),
         None => Ok(None),
     }
 }
 
-async fn with_users(store: &Store, node: &Node, variables: &Variables) -> Result<Domain> {
+async fn with_users(
+    store: &Store,
+    node: &Node,
+    orders: &HashMap<NodeId, i64>,
+    variables: &Variables,
+) -> Result<Domain> {
     let ids = store.user_ids_of_domain(node.id).await?;
     let mut builder = UsersBuilder::new(ids.len(), variables);
     for chunk in ids.chunks(CHUNK) {
-        for found in store.subtrees(chunk).await? {
-            let (Some(parent), Ok(position)) = (found.parent, u64::try_from(found.position)) else {
-                continue;
-            };
-            builder.add(&UserRow { parent, position, node: found.node });
-        }
+        let found = store.subtrees(chunk).await?;
+        found.into_iter().filter_map(row_of).for_each(|user| builder.add(&user));
     }
-    Ok(builder.finish(node))
+    Ok(builder.finish(node, orders))
 }
