@@ -29,6 +29,8 @@ pub enum Access {
     Role(Role),
     /// The machine itself, and admins from elsewhere.
     LocalOrAdmin,
+    /// Whoever may send the message that comes: each has a rule of its own ([`crate::messages::table`]).
+    EachMessage,
 }
 
 /// Applies a rule; handlers find the web user and the [`Token`] among the request's extensions.
@@ -39,7 +41,9 @@ pub(crate) async fn check(
 ) -> Response {
     let (mut head, body) = request.into_parts();
     let needed = match access {
-        Access::Anyone => return next.run(Request::from_parts(head, body)).await,
+        Access::Anyone | Access::EachMessage => {
+            return next.run(Request::from_parts(head, body)).await;
+        }
         Access::LocalOrAdmin if is_local(&head) => return next.run(Request::from_parts(head, body)).await,
         Access::LocalOrAdmin => Role::Admin,
         Access::Role(role) => role,
@@ -74,7 +78,8 @@ async fn signed_in(app: &App, head: &Parts) -> Result<(WebUser, Token), Error> {
     Ok((app.pbx().signed_in(token).await?, Token(token.to_owned())))
 }
 
-fn rank(role: Role) -> u8 {
+/// Orders roles: a higher one may all that a lower one may.
+pub(crate) fn rank(role: Role) -> u8 {
     match role {
         Role::Blocked => 0,
         Role::User => 1,

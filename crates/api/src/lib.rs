@@ -2,12 +2,14 @@
 //!
 //! - [`routes`]: every route of the web listener with its access rule, in one table;
 //! - [`xml_curl`]: the listener for FreeSWITCH;
+//! - [`messages`]: the documented API, by WebSocket and by POST;
 //! - [`rest`]: REST, sessions;
 //! - [`web`]: the web interface, health, metrics;
 //! - [`listen`]: sockets, TLS, shutdown.
 
 pub mod access;
 pub mod listen;
+pub mod messages;
 mod problem;
 pub mod rest;
 pub mod routes;

@@ -12,6 +12,7 @@ use custompbx_store::Role;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::{self, Access};
+use crate::messages::{envelope, post as message};
 use crate::problem::Problem;
 use crate::{App, rest, web};
 
@@ -46,6 +47,9 @@ pub fn all() -> Vec<Route> {
         route(Method::GET, "/healthz", Anyone, || get(web::health::alive)),
         route(Method::GET, "/readyz", Anyone, || get(web::health::ready)),
         route(Method::GET, "/metrics", LocalOrAdmin, || get(web::health::metrics)),
+        route(Method::POST, "/api/v1", Access::EachMessage, || {
+            post(message::message).layer(DefaultBodyLimit::max(envelope::LONGEST))
+        }),
         route(Method::POST, "/api/v2/session", Anyone, || post(rest::session::sign_in)),
         route(Method::GET, "/api/v2/session", Access::Role(Role::User), || get(rest::session::who)),
         route(Method::DELETE, "/api/v2/session", Access::Role(Role::User), || {

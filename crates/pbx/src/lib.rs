@@ -9,7 +9,8 @@
 //! - [`served`]: the snapshot, from the database, from disk, and after changes;
 //! - [`import`], [`export`]: FreeSWITCH's own files;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
-//! - [`browse`]: reading the tree.
+//! - [`browse`]: reading the tree;
+//! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
 pub mod browse;
@@ -17,6 +18,7 @@ mod change;
 mod clock;
 pub mod config;
 mod database;
+mod edit;
 mod error;
 pub mod export;
 pub mod import;
@@ -29,6 +31,7 @@ use std::sync::Arc;
 pub use change::{Change, Changed};
 pub use clock::Clock;
 pub use database::{Database, engine};
+pub use edit::{By, Edited, Plan};
 pub use error::{Error, Result};
 
 use account::Throttle;
@@ -45,6 +48,8 @@ struct Inner {
     served: Served,
     questions: Questions,
     throttle: Throttle,
+    /// Held by whoever reads the tree to change it.
+    editing: tokio::sync::Mutex<()>,
 }
 
 /// What a [`Pbx`] is made with.
@@ -73,6 +78,7 @@ impl Pbx {
             served: Served::new(&data_dir),
             questions: Questions::new(answers, clock.clone()),
             throttle: Throttle::default(),
+            editing: tokio::sync::Mutex::default(),
             clock,
         }));
         pbx.0.served.load_saved().await;

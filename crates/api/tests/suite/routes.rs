@@ -25,6 +25,7 @@ fn rule(access: Access) -> String {
     match access {
         Access::Anyone => "anyone".to_owned(),
         Access::LocalOrAdmin => "the machine itself, or admin".to_owned(),
+        Access::EachMessage => "each message has a rule of its own".to_owned(),
         Access::Role(role) => role.as_str().to_owned(),
     }
 }

@@ -1,0 +1,20 @@
+//! The documented API: messages, by WebSocket and by POST.
+//!
+//! Both transports read an [`envelope::Envelope`] and give it to [`dispatch::answer`], which finds the message in the
+//! table, applies its access rule and calls it. A message has up to two names; which one was used decides the form of
+//! the answer.
+//!
+//! - [`table`]: every message with its names, its access rule and its transport;
+//! - [`envelope`], [`fields`]: what comes in;
+//! - [`reply`]: what goes out, and why a message was not carried out;
+//! - [`dispatch`]: from one to the other;
+//! - [`post`]: the transport POST;
+//! - [`named`]: the messages that are code of their own.
+
+pub(crate) mod dispatch;
+pub(crate) mod envelope;
+pub(crate) mod fields;
+pub(crate) mod named;
+pub(crate) mod post;
+pub(crate) mod reply;
+pub mod table;
