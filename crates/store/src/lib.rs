@@ -6,6 +6,8 @@
 //! - `instance`: instances and the switches that are served from them;
 //! - `tree` and `page`: reading nodes, whole or page by page;
 //! - `user`: the directory's users;
+//! - `below`: nodes by the tags on the way to them;
+//! - `setting`: what an instance is set to beside its tree;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
 //! - `account`: web users and their sessions.
@@ -17,6 +19,7 @@
 //! There is no clock here: times are milliseconds since 1970 and come from the caller.
 
 mod account;
+mod below;
 mod edit;
 mod engine;
 mod error;
@@ -26,6 +29,7 @@ mod outline;
 mod page;
 mod revision;
 mod schema;
+mod setting;
 mod tree;
 mod user;
 
@@ -34,6 +38,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use account::{Role, Session, WebUser, WebUserId};
+pub use below::Below;
 pub use edit::{Applied, Author};
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};

@@ -19,6 +19,13 @@ CREATE TABLE instance (
     created_at bigint NOT NULL
 );
 
+CREATE TABLE instance_setting (
+    instance_id bigint NOT NULL REFERENCES instance (id),
+    name text NOT NULL,
+    value text NOT NULL,
+    PRIMARY KEY (instance_id, name)
+) WITHOUT ROWID;
+
 CREATE TABLE switch (
     name text PRIMARY KEY NOT NULL,
     instance_id bigint NOT NULL REFERENCES instance (id)
@@ -38,13 +45,16 @@ CREATE TABLE node (
     attributes text NOT NULL,
     text text,
     enabled boolean NOT NULL,
-    -- For a user of the directory that is no pointer: the node of its domain, and its attribute id.
+    -- For a user of the directory that is no pointer: the node of its domain.
     domain_id bigint,
+    -- For every user of a domain, pointers too: its attribute id.
     user_id text
 );
 CREATE INDEX node_children ON node (parent_id, position);
 CREATE INDEX node_users ON node (instance_id, user_id, id) WHERE domain_id IS NOT NULL;
 CREATE INDEX node_domain_users ON node (domain_id, user_id, id) WHERE domain_id IS NOT NULL;
+CREATE INDEX node_user_names ON node (domain_id, lower(user_id)) WHERE domain_id IS NOT NULL;
+CREATE INDEX node_pointers ON node (instance_id, lower(user_id)) WHERE domain_id IS NULL AND user_id IS NOT NULL;
 
 CREATE TABLE revision (
     id integer PRIMARY KEY NOT NULL,
