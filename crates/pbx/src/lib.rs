@@ -10,6 +10,7 @@
 //! - [`import`], [`export`]: FreeSWITCH's own files;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
 //! - [`browse`]: reading the tree;
+//! - [`objects`]: the tree as the API knows it, read and changed;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
@@ -22,6 +23,7 @@ mod edit;
 mod error;
 pub mod export;
 pub mod import;
+pub mod objects;
 pub mod questions;
 pub mod served;
 
