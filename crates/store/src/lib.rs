@@ -8,7 +8,9 @@
 //! - `user`: the directory's users;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
-//! - `account`: web users and their sessions.
+//! - `account`: web users and their sessions;
+//! - `web_setting`, `template`: what else people keep here;
+//! - `audit`: who changed what is no tree.
 //!
 //! To change the schema, add a numbered file for each engine under `migrations/` and name both in
 //! `engine::Database::migrations`; files that were ever released stay as they are. A query is written once for both
@@ -17,6 +19,7 @@
 //! There is no clock here: times are milliseconds since 1970 and come from the caller.
 
 mod account;
+mod audit;
 mod edit;
 mod engine;
 mod error;
@@ -28,16 +31,18 @@ mod revision;
 mod schema;
 mod tree;
 mod user;
+mod web_setting;
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
 pub use account::{Role, Session, WebUser, WebUserId};
+pub use audit::{Act, AuditEntry};
 pub use edit::{Applied, Author};
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};
-pub use instance::{Instance, InstanceId};
+pub use instance::{Instance, InstanceChange, InstanceId};
 pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};
 pub use schema::VERSION as SCHEMA_VERSION;

@@ -69,14 +69,14 @@ impl From<Error> for Stop {
             Error::NotFound { what, .. } => {
                 return Refusal::with_text("not_found", format!("{what} not found")).into();
             }
-            Error::Invalid(_) | Error::Read(_) => "invalid",
+            Error::Invalid(_) | Error::Read(_) | Error::Setting { .. } => "invalid",
             Error::BadRequest(_) => "bad_request",
             Error::Taken { .. } => "exists",
             Error::Overtaken { .. } => "conflict",
             Error::TooManyTries { .. } => "too_many_tries",
             Error::WrongCredentials => "wrong_credentials",
             Error::Full(_) => "full",
-            Error::Store(_) | Error::File { .. } | Error::Write(_) => {
+            Error::Store(_) | Error::File { .. } | Error::Write(_) | Error::NotSaved(_) => {
                 tracing::error!(error = error.chain(), "a message failed");
                 return Self::Failed;
             }

@@ -51,6 +51,7 @@ macro_rules! message {
 }
 
 const USER: Access = Access::Role(Role::User);
+const ADMIN: Access = Access::Role(Role::Admin);
 
 /// The table.
 pub fn all() -> &'static [Message] {
@@ -61,6 +62,14 @@ static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
     vec![
         message!(["get_status"], Access::Anyone, WebSocket, named::status::get_status),
         message!(["relogin"], USER, Both, named::auth::relogin),
+        message!(["get_settings"], ADMIN, Both, named::settings::get_settings),
+        message!(["set_settings"], ADMIN, Both, named::settings::set_settings),
+        message!(["settings"], ADMIN, Both, named::settings::settings),
+        message!(["[Dashboard]"], ADMIN, Both, named::dashboard::dashboard),
+        message!(["GetWebSettings"], ADMIN, Both, named::web_settings::get_web_settings),
+        message!(["SaveWebSettings"], ADMIN, Both, named::web_settings::save_web_settings),
+        message!(["GetInstances"], ADMIN, Both, named::instances::get_instances),
+        message!(["UpdateInstanceDescription"], ADMIN, Both, named::instances::update_instance_description),
     ]
 });
 

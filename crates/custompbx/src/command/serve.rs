@@ -54,8 +54,7 @@ pub(crate) async fn run(context: Context) -> Result<ExitCode, Failure> {
 
     let app = App::new(pbx.clone(), metrics.clone(), !web.cert_path.is_empty());
     tasks.spawn(web_listener.serve(routes::router(app), stopped.clone()));
-    let questions =
-        xml_curl::router(pbx.clone(), &xml.route, &xml.user, xml.pass.reveal(), xml.allow.clone());
+    let questions = xml_curl::router(pbx.clone(), &xml.route);
     tasks.spawn(xml_listener.serve(questions, stopped.clone()));
     tokio::spawn(async move {
         loop {

@@ -92,3 +92,52 @@ CREATE TABLE session (
     last_used_at bigint NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX session_of_user ON session (user_id);
+
+-- Changes of what is no tree: accounts, settings, templates. Without secrets.
+CREATE TABLE audit (
+    id integer PRIMARY KEY NOT NULL,
+    at_ms bigint NOT NULL,
+    actor text NOT NULL,
+    origin text NOT NULL,
+    action text NOT NULL,
+    target text NOT NULL,
+    detail text NOT NULL
+);
+INSERT INTO counter (name, last) VALUES ('audit', 0), ('template', 0), ('template_field', 0);
+
+-- Settings of the interface.
+CREATE TABLE web_setting (
+    instance_id bigint NOT NULL REFERENCES instance (id),
+    name text NOT NULL,
+    value text NOT NULL,
+    PRIMARY KEY (instance_id, name)
+) WITHOUT ROWID;
+
+-- What new users of a domain are made from. They go with the node of their domain, which is no foreign key, as above.
+CREATE TABLE template (
+    id integer PRIMARY KEY NOT NULL,
+    domain_id bigint NOT NULL,
+    name text NOT NULL UNIQUE,
+    directory_name text NOT NULL,
+    cache bigint NOT NULL,
+    cidr text NOT NULL,
+    number_alias text NOT NULL,
+    enabled boolean NOT NULL
+);
+CREATE INDEX template_domain ON template (domain_id);
+
+-- Parameters and variables of templates: kind is param or variable.
+CREATE TABLE template_field (
+    id integer PRIMARY KEY NOT NULL,
+    template_id bigint NOT NULL REFERENCES template (id) ON DELETE CASCADE,
+    kind text NOT NULL,
+    enabled boolean NOT NULL,
+    name text NOT NULL,
+    value text NOT NULL,
+    description text NOT NULL,
+    placeholder text NOT NULL,
+    editable boolean NOT NULL,
+    shown boolean NOT NULL,
+    required boolean NOT NULL,
+    UNIQUE (template_id, kind, name)
+);

@@ -134,7 +134,16 @@ pub(crate) struct Work<'w> {
     parts: Vec<Part>,
     inserted: Vec<NodeId>,
     rows: u64,
+    /// Whether nodes went away.
+    deleted: bool,
     progress: Option<&'w mut (dyn FnMut(u64) + Send)>,
+}
+
+/// Lets go of what belongs to nodes that are not there any more: links of web users, templates of domains.
+pub(crate) async fn forget_what_is_gone(tx: &mut Tx) -> Result<()> {
+    let sql = "DELETE FROM template WHERE NOT EXISTS (SELECT 1 FROM node WHERE node.id = template.domain_id)";
+    tx.execute(sql, &[]).await?;
+    Ok(())
 }
 
 impl<'w> Work<'w> {
@@ -154,6 +163,7 @@ impl<'w> Work<'w> {
             parts: Vec::new(),
             inserted: Vec::new(),
             rows: 0,
+            deleted: false,
             progress: None,
         })
     }
@@ -168,12 +178,10 @@ impl<'w> Work<'w> {
             self.tx.look_at_nodes().await?;
         }
         let parts = collapse(std::mem::take(&mut self.parts));
-        let json = serde_json::to_string(&parts).map_err(|error| Error::Invalid {
-            operation: self.tx.operation(),
-            why: format!("its parts cannot be written: {error}"),
-        })?;
-        let sql = "UPDATE revision SET parts = $2 WHERE id = $1";
-        self.tx.execute(sql, &[self.revision.0.into(), json.into()]).await?;
+        revision::touch(self.tx, self.revision, &parts).await?;
+        if self.deleted {
+            forget_what_is_gone(self.tx).await?;
+        }
         Ok(Applied { revision: Some(self.revision), parts, inserted: self.inserted })
     }
 
