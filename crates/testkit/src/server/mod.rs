@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use custompbx_api::{App, listen, routes, xml_curl};
+use custompbx_api::{App, Settings, listen, routes, xml_curl};
 use custompbx_conf::{ReadOptions, Reading};
 use custompbx_pbx::{Clock, Options, Pbx, import::Imported};
 use ipnet::IpNet;
@@ -56,13 +56,20 @@ pub struct Setup {
     clock: Clock,
     allow: Vec<IpNet>,
     answers: custompbx_xmlcurl::Settings,
+    settings: Settings,
 }
 
 impl Setup {
     /// With everything as it comes: the machine's clock, questions from the machine itself.
     pub fn on(engine: Engine) -> Self {
         let allow = ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network"));
-        Self { engine, clock: Clock::system(), allow: allow.into(), answers: Default::default() }
+        Self {
+            engine,
+            clock: Clock::system(),
+            allow: allow.into(),
+            answers: Default::default(),
+            settings: Settings::default(),
+        }
     }
 
     /// With a clock that stands still until the test moves it.
@@ -83,6 +90,13 @@ impl Setup {
     #[must_use]
     pub fn cacheable(mut self, value: &str) -> Self {
         value.clone_into(&mut self.answers.cacheable);
+        self
+    }
+
+    /// With these settings of the web listener.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -129,7 +143,7 @@ impl Place {
         let (web_at, xml_at) =
             (web.address().expect("a bound socket"), xml.address().expect("a bound socket"));
         let questions = xml_curl::router(pbx.clone(), ROUTE, USER, PASS, self.setup.allow.clone());
-        let people = routes::router(App::new(pbx.clone(), metrics, false));
+        let people = routes::router(App::new(pbx.clone(), metrics, self.setup.settings.clone()));
         let following = pbx.clone();
         let follow = stopped.clone();
         let tasks = vec![
