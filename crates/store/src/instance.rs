@@ -178,14 +178,14 @@ impl Store {
         for sql in [
             "DELETE FROM change WHERE revision_id IN (SELECT id FROM revision WHERE instance_id = $1)",
             "DELETE FROM revision WHERE instance_id = $1",
+            "DELETE FROM template WHERE domain_id IN (SELECT id FROM node WHERE instance_id = $1)",
             "DELETE FROM node WHERE instance_id = $1",
             "DELETE FROM switch WHERE instance_id = $1",
-            "DELETE FROM web_setting WHERE instance_id = $1",
+            "DELETE FROM instance_setting WHERE instance_id = $1",
             "DELETE FROM instance WHERE id = $1",
         ] {
             tx.execute(sql, &[instance.0.into()]).await?;
         }
-        crate::edit::forget_what_is_gone(&mut tx).await?;
         let summary = format!("instance {} is deleted", found.name);
         let id = revision::begin(&mut tx, InstanceId(default), author, &summary).await?;
         self.commit(tx, Some(id)).await?;

@@ -8,7 +8,7 @@
 //! - `user`: the directory's users;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
-//! - `account`: web users and their sessions;
+//! - `account`: web users; `session`: their sessions and tokens;
 //! - `web_setting`, `template`: what else people keep here;
 //! - `audit`: who changed what is no tree.
 //!
@@ -29,6 +29,7 @@ mod outline;
 mod page;
 mod revision;
 mod schema;
+mod session;
 mod tree;
 mod user;
 mod web_setting;
@@ -37,7 +38,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-pub use account::{Role, Session, WebUser, WebUserId};
+pub use account::{Role, WebUser, WebUserId};
 pub use audit::{Act, AuditEntry};
 pub use edit::{Applied, Author};
 pub use engine::Engine;
@@ -46,6 +47,7 @@ pub use instance::{Instance, InstanceChange, InstanceId};
 pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};
 pub use schema::VERSION as SCHEMA_VERSION;
+pub use session::{NewSession, Session, SessionId};
 pub use tree::{Located, Subtree};
 pub use user::{UserCursor, UserFilter, UserRow};
 

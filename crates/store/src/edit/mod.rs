@@ -134,16 +134,7 @@ pub(crate) struct Work<'w> {
     parts: Vec<Part>,
     inserted: Vec<NodeId>,
     rows: u64,
-    /// Whether nodes went away.
-    deleted: bool,
     progress: Option<&'w mut (dyn FnMut(u64) + Send)>,
-}
-
-/// Lets go of what belongs to nodes that are not there any more: links of web users, templates of domains.
-pub(crate) async fn forget_what_is_gone(tx: &mut Tx) -> Result<()> {
-    let sql = "DELETE FROM template WHERE NOT EXISTS (SELECT 1 FROM node WHERE node.id = template.domain_id)";
-    tx.execute(sql, &[]).await?;
-    Ok(())
 }
 
 impl<'w> Work<'w> {
@@ -163,7 +154,6 @@ impl<'w> Work<'w> {
             parts: Vec::new(),
             inserted: Vec::new(),
             rows: 0,
-            deleted: false,
             progress: None,
         })
     }
@@ -179,9 +169,6 @@ impl<'w> Work<'w> {
         }
         let parts = collapse(std::mem::take(&mut self.parts));
         revision::touch(self.tx, self.revision, &parts).await?;
-        if self.deleted {
-            forget_what_is_gone(self.tx).await?;
-        }
         Ok(Applied { revision: Some(self.revision), parts, inserted: self.inserted })
     }
 

@@ -158,7 +158,6 @@ impl Work<'_> {
             self.touch_user(&row);
         }
         self.tx.execute(DELETE_BELOW, &[id.0.into()]).await?;
-        self.deleted = true;
         self.shift(parent, position + 1, i64::MAX, -1).await?;
         self.recorder.deleted(self.tx, Some(parent), position, &whole).await
     }

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use custompbx_api::{App, listen, routes, xml_curl};
+use custompbx_api::{App, Settings, listen, routes, xml_curl};
 use custompbx_conf::{ReadOptions, Reading};
 use custompbx_pbx::config::{self, Config, Secret};
 use custompbx_pbx::settings::LogLevel;
@@ -57,6 +57,7 @@ pub struct Setup {
     clock: Clock,
     config: Config,
     environment: Vec<(String, String)>,
+    settings: Settings,
 }
 
 impl Setup {
@@ -69,7 +70,13 @@ impl Setup {
         USER.clone_into(&mut xml.user);
         xml.pass = Secret::new(PASS);
         xml.allow = ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network")).into();
-        Self { engine, clock: Clock::system(), config, environment: Vec::new() }
+        Self {
+            engine,
+            clock: Clock::system(),
+            config,
+            environment: Vec::new(),
+            settings: Settings::default(),
+        }
     }
 
     /// With a clock that stands still until the test moves it.
@@ -105,6 +112,13 @@ impl Setup {
     #[must_use]
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With these settings of the web listener.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -157,7 +171,7 @@ impl Place {
         let (web_at, xml_at) =
             (web.address().expect("a bound socket"), xml.address().expect("a bound socket"));
         let questions = xml_curl::router(pbx.clone(), ROUTE);
-        let people = routes::router(App::new(pbx.clone(), metrics, false));
+        let people = routes::router(App::new(pbx.clone(), metrics, self.setup.settings.clone()));
         let following = pbx.clone();
         let follow = stopped.clone();
         let tasks = vec![

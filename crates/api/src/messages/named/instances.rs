@@ -1,6 +1,6 @@
 //! Instances.
 
-use custompbx_pbx::{By, Error};
+use custompbx_pbx::Error;
 use custompbx_store::{Instance, InstanceChange, InstanceId};
 use serde_json::{Map, Value, json};
 
@@ -26,7 +26,7 @@ pub(crate) async fn update_instance_description(asked: Asked<'_>) -> Outcome {
     if description.len() > LONGEST_TEXT {
         return Err(Refusal::WRONG_DATA.into());
     }
-    let by = By { actor: asked.caller()?.user.login.clone(), origin: "api".to_owned() };
+    let by = asked.by()?;
     let change = InstanceChange { description: Some(description.to_owned()), ..InstanceChange::default() };
     match asked.app.pbx().change_instance(&by, id, &change).await {
         Ok(instance) => Ok(Reply::empty().with("fs_instances", by_id(&[instance]))),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use custompbx_pbx::settings::{Current, Shown};
-use custompbx_pbx::{By, Error};
+use custompbx_pbx::Error;
 use serde_json::{Map, Value};
 
 use crate::messages::dispatch::Asked;
@@ -18,7 +18,7 @@ pub(crate) async fn get_settings(asked: Asked<'_>) -> Outcome {
 /// Saves what is sent over what is there.
 pub(crate) async fn set_settings(asked: Asked<'_>) -> Outcome {
     let payload = payload(&asked).ok_or(Refusal::EMPTY_DATA)?;
-    let by = By { actor: asked.caller()?.user.login.clone(), origin: "api".to_owned() };
+    let by = asked.by()?;
     match asked.app.pbx().change_settings(&by, &payload).await {
         Ok(saved) => Ok(reply(&saved.current).with_all(crate::rest::settings::outcome(&saved))),
         Err(error @ Error::NotSaved(_)) => {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use custompbx_pbx::By;
 use serde_json::{Map, Value};
 
 use crate::messages::dispatch::Asked;
@@ -24,7 +23,7 @@ pub(crate) async fn save_web_settings(asked: Asked<'_>) -> Outcome {
         let value = value.as_str().ok_or(Refusal::WRONG_DATA)?;
         settings.insert(name.clone(), value.trim().to_owned());
     }
-    let by = By { actor: asked.caller()?.user.login.clone(), origin: "api".to_owned() };
+    let by = asked.by()?;
     asked.app.pbx().save_web_settings(&by, &settings).await?;
     Ok(reply(&settings))
 }
