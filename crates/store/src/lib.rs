@@ -6,6 +6,8 @@
 //! - `instance`: instances and the switches that are served from them;
 //! - `tree` and `page`: reading nodes, whole or page by page;
 //! - `user`: the directory's users;
+//! - `below`: nodes by the tags on the way to them;
+//! - `setting`: what an instance is set to beside its tree;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
 //! - `account`: web users; `session`: their sessions and tokens;
@@ -20,6 +22,7 @@
 
 mod account;
 mod audit;
+mod below;
 mod edit;
 mod engine;
 mod error;
@@ -30,6 +33,7 @@ mod page;
 mod revision;
 mod schema;
 mod session;
+mod setting;
 mod tree;
 mod user;
 mod web_setting;
@@ -40,6 +44,7 @@ use tokio::sync::watch;
 
 pub use account::{Role, WebUser, WebUserId};
 pub use audit::{Act, AuditEntry};
+pub use below::Below;
 pub use edit::{Applied, Author};
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};

@@ -1,4 +1,4 @@
-//! Settings of the interface: names and values of an instance.
+//! Settings of the interface, which are settings of an instance.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::instance::lock;
 use crate::{InstanceId, Store};
 
-const ALL: &str = "SELECT name, value FROM web_setting WHERE instance_id = $1";
-const SET: &str = "INSERT INTO web_setting (instance_id, name, value) VALUES ($1, $2, $3) \
+const ALL: &str = "SELECT name, value FROM instance_setting WHERE instance_id = $1";
+const SET: &str = "INSERT INTO instance_setting (instance_id, name, value) VALUES ($1, $2, $3) \
                    ON CONFLICT (instance_id, name) DO UPDATE SET value = excluded.value";
 
 impl Store {
@@ -37,7 +37,7 @@ impl Store {
         lock(&mut tx, instance).await?;
         for (name, value) in settings {
             if value.is_empty() {
-                let sql = "DELETE FROM web_setting WHERE instance_id = $1 AND name = $2";
+                let sql = "DELETE FROM instance_setting WHERE instance_id = $1 AND name = $2";
                 tx.execute(sql, &[instance.0.into(), name.as_str().into()]).await?;
             } else {
                 tx.execute(SET, &[instance.0.into(), name.as_str().into(), value.as_str().into()]).await?;

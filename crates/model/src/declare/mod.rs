@@ -7,6 +7,7 @@
 
 mod catalogue;
 mod check;
+pub mod kind;
 
 pub use catalogue::{Kind, Parameter};
 pub use check::{Finding, Severity, check};

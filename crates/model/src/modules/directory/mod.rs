@@ -1,5 +1,7 @@
 //! The section `directory`: domains, groups and users.
 
+pub mod kinds;
+
 use crate::declare::{Element, Module, Place};
 
 static PARAMS: Element = Element {
@@ -28,7 +30,7 @@ static USER: Element = Element {
         &PARAMS,
         &VARIABLES,
         &PROFILE_VARIABLES,
-        &Element { tag: "gateways", children: &[&super::sofia::USER_GATEWAY], ..Element::PLAIN },
+        &Element { tag: "gateways", children: &[&crate::modules::sofia::USER_GATEWAY], ..Element::PLAIN },
     ],
     ..Element::PLAIN
 };
@@ -59,6 +61,6 @@ pub(super) static DIRECTORY: Module = Module {
         children: &[&PARAMS, &VARIABLES, &PROFILE_VARIABLES, &GROUPS, &USERS, &USER],
         ..Element::PLAIN
     }],
-    catalogue: include_str!("../../catalogue/directory.json"),
+    catalogue: include_str!("../../../catalogue/directory.json"),
     ..Module::NOTHING
 };

@@ -1,5 +1,7 @@
 //! The sections `dialplan` and `chatplan`: contexts, extensions, conditions and what is done.
 
+pub mod kinds;
+
 use crate::declare::{Element, Module, Place, Selector};
 
 /// A condition can hold conditions (FreeSWITCH 1.8 and later).
