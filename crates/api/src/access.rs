@@ -12,7 +12,8 @@ use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use custompbx_pbx::Error;
-use custompbx_store::{Role, WebUser};
+use custompbx_pbx::account::Session;
+use custompbx_store::Role;
 
 use crate::App;
 use crate::problem::Problem;
@@ -33,7 +34,7 @@ pub enum Access {
     EachMessage,
 }
 
-/// Applies a rule; handlers find the web user and the [`Token`] among the request's extensions.
+/// Applies a rule; handlers find the web user, the [`Session`] and the [`Token`] among the request's extensions.
 pub(crate) async fn check(
     State((app, access)): State<(App, Access)>,
     request: Request,
@@ -49,8 +50,9 @@ pub(crate) async fn check(
         Access::Role(role) => role,
     };
     match signed_in(&app, &head).await {
-        Ok((user, token)) if rank(user.role) >= rank(needed) => {
-            head.extensions.insert(user);
+        Ok((session, token)) if rank(session.user.role) >= rank(needed) => {
+            head.extensions.insert(session.user.clone());
+            head.extensions.insert(session);
             head.extensions.insert(token);
             next.run(Request::from_parts(head, body)).await
         }
@@ -63,7 +65,7 @@ pub(crate) async fn check(
 #[derive(Clone)]
 pub(crate) struct Token(pub(crate) String);
 
-async fn signed_in(app: &App, head: &Parts) -> Result<(WebUser, Token), Error> {
+async fn signed_in(app: &App, head: &Parts) -> Result<(Session, Token), Error> {
     let token = match bearer(&head.headers) {
         Some(token) => token,
         None => {

@@ -19,7 +19,10 @@ pub mod xml_curl;
 use std::sync::Arc;
 
 use custompbx_pbx::Pbx;
+use custompbx_pbx::config::Config;
 use metrics_exporter_prometheus::PrometheusHandle;
+
+use messages::socket;
 
 /// What the handlers need.
 #[derive(Clone)]
@@ -28,13 +31,34 @@ pub struct App(Arc<Inner>);
 struct Inner {
     pbx: Pbx,
     metrics: PrometheusHandle,
-    tls: bool,
+    settings: Settings,
+}
+
+/// What of the configuration the handlers need.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Whether people reach the web listener by TLS, so that cookies must not go another way.
+    pub tls: bool,
+    /// The WebSocket.
+    pub socket: socket::Settings,
+}
+
+impl Settings {
+    /// Those of a configuration.
+    pub fn of(config: &Config) -> Self {
+        let web = &config.webserver;
+        Self { tls: !web.cert_path.is_empty(), socket: socket::Settings::of(web) }
+    }
 }
 
 impl App {
-    /// `tls`: whether people reach the web listener by TLS, so that cookies must not go another way.
-    pub fn new(pbx: Pbx, metrics: PrometheusHandle, tls: bool) -> Self {
-        Self(Arc::new(Inner { pbx, metrics, tls }))
+    /// The server for people and programs.
+    pub fn new(pbx: Pbx, metrics: PrometheusHandle, settings: Settings) -> Self {
+        Self(Arc::new(Inner { pbx, metrics, settings }))
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
     }
 
     pub(crate) fn pbx(&self) -> &Pbx {

@@ -7,7 +7,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use custompbx_store::Role;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -39,6 +39,7 @@ pub fn all() -> Vec<Route> {
     let route = |method, path, access, handler| Route { method, path, access, handler };
     // Until there are scopes, whoever may see the tree sees all of it, passwords too.
     let tree = Access::Role(Role::Admin);
+    let admin = Access::Role(Role::Admin);
     vec![
         route(Method::GET, "/", Anyone, || get(web::assets::home)),
         route(Method::GET, "/cweb", Anyone, || get(web::assets::home)),
@@ -56,7 +57,17 @@ pub fn all() -> Vec<Route> {
             delete(rest::session::sign_out)
         }),
         route(Method::GET, "/api/v2/status", Access::Role(Role::User), || get(rest::status::status)),
-        route(Method::GET, "/api/v2/instances", tree, || get(rest::tree::instances)),
+        route(Method::GET, "/api/v2/dashboard", admin, || get(rest::dashboard::dashboard)),
+        route(Method::GET, "/api/v2/settings", admin, || get(rest::settings::show)),
+        route(Method::PATCH, "/api/v2/settings", admin, || patch(rest::settings::change)),
+        route(Method::GET, "/api/v2/web-settings", admin, || get(rest::web_settings::show)),
+        route(Method::PATCH, "/api/v2/web-settings", admin, || patch(rest::web_settings::change)),
+        route(Method::GET, "/api/v2/instances", admin, || get(rest::instances::list)),
+        route(Method::POST, "/api/v2/instances", admin, || post(rest::instances::create)),
+        route(Method::GET, "/api/v2/instances/{instance}", admin, || get(rest::instances::one)),
+        route(Method::PUT, "/api/v2/instances/{instance}", admin, || put(rest::instances::put)),
+        route(Method::PATCH, "/api/v2/instances/{instance}", admin, || patch(rest::instances::patch)),
+        route(Method::DELETE, "/api/v2/instances/{instance}", admin, || delete(rest::instances::delete)),
         route(Method::GET, "/api/v2/instances/{instance}/tree", tree, || get(rest::tree::top)),
         route(Method::GET, "/api/v2/instances/{instance}/users", tree, || get(rest::tree::users)),
         route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}", tree, || get(rest::tree::node)),

@@ -73,6 +73,17 @@ pub enum Error {
         /// The least role that may.
         needed: &'static str,
     },
+    /// A value of the settings that cannot be.
+    #[error("{key}: {reason}")]
+    Setting {
+        /// The key, such as `webserver.port`.
+        key: String,
+        /// What is wrong with the value.
+        reason: String,
+    },
+    /// The settings could not be written; the file is as it was.
+    #[error("the settings were not saved")]
+    NotSaved(#[source] Box<crate::config::ConfigError>),
     /// A file of the program itself.
     #[error("cannot {operation}")]
     File {

@@ -10,7 +10,9 @@
 //! - `setting`: what an instance is set to beside its tree;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
-//! - `account`: web users and their sessions.
+//! - `account`: web users; `session`: their sessions and tokens;
+//! - `web_setting`, `template`: what else people keep here;
+//! - `audit`: who changed what is no tree.
 //!
 //! To change the schema, add a numbered file for each engine under `migrations/` and name both in
 //! `engine::Database::migrations`; files that were ever released stay as they are. A query is written once for both
@@ -19,6 +21,7 @@
 //! There is no clock here: times are milliseconds since 1970 and come from the caller.
 
 mod account;
+mod audit;
 mod below;
 mod edit;
 mod engine;
@@ -29,23 +32,27 @@ mod outline;
 mod page;
 mod revision;
 mod schema;
+mod session;
 mod setting;
 mod tree;
 mod user;
+mod web_setting;
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-pub use account::{Role, Session, WebUser, WebUserId};
+pub use account::{Role, WebUser, WebUserId};
+pub use audit::{Act, AuditEntry};
 pub use below::Below;
 pub use edit::{Applied, Author};
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};
-pub use instance::{Instance, InstanceId};
+pub use instance::{Instance, InstanceChange, InstanceId};
 pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};
 pub use schema::VERSION as SCHEMA_VERSION;
+pub use session::{NewSession, Session, SessionId};
 pub use tree::{Located, Subtree};
 pub use user::{UserCursor, UserFilter, UserRow};
 

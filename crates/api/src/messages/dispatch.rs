@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use custompbx_store::{Role, WebUser};
+use custompbx_pbx::account::Session;
+use custompbx_store::Role;
 use serde_json::Value;
 
 use super::envelope::{Envelope, Malformed};
@@ -16,8 +17,8 @@ use crate::access::{Access, rank};
 /// Who sends a message.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
-    /// The web user.
-    pub(crate) user: WebUser,
+    /// The session, with its web user.
+    pub(crate) session: Session,
     /// The token that was shown.
     pub(crate) token: String,
 }
@@ -61,6 +62,15 @@ impl<'a> Asked<'a> {
     /// [`Stop::NoToken`] for a message that everybody may send.
     pub(crate) fn caller(&self) -> Result<&'a Caller, Stop> {
         self.caller.ok_or(Stop::NoToken)
+    }
+
+    /// Who changes something, for the history.
+    ///
+    /// # Errors
+    /// [`Stop::NoToken`] for a message that everybody may send.
+    pub(crate) fn by(&self) -> Result<custompbx_pbx::By, Stop> {
+        let actor = self.caller()?.session.user.login.clone();
+        Ok(custompbx_pbx::By { actor, origin: "api".to_owned() })
     }
 }
 
@@ -134,11 +144,11 @@ async fn call(app: &App, name: &str, data: Fields<'_>, origin: Origin) -> Result
         None => None,
         Some(needed) => {
             let token = data.raw("token").ok_or(Stop::NoToken)?;
-            let user = app.pbx().signed_in(token).await?;
-            if rank(user.role) < rank(needed) {
+            let session = app.pbx().signed_in(token).await?;
+            if rank(session.user.role) < rank(needed) || !session.allows(message.scope) {
                 return Err(Stop::NoAccess);
             }
-            Some(Caller { user, token: token.to_owned() })
+            Some(Caller { session, token: token.to_owned() })
         }
     };
     if message.transport == Transport::WebSocket && origin.by == By::Post {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::LazyLock;
 
+use custompbx_pbx::account::{Scope, Section, Verb};
 use custompbx_store::Role;
 
 use super::dispatch::Asked;
@@ -20,6 +21,8 @@ pub struct Message {
     pub access: Access,
     /// How it may come.
     pub transport: Transport,
+    /// What the token must be good for, if it has scopes.
+    pub scope: Scope,
     pub(crate) call: Call,
 }
 
@@ -38,19 +41,30 @@ pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>
 /// What a message does.
 pub(crate) type Call = for<'a> fn(Asked<'a>) -> Running<'a>;
 
-/// Makes the line of a message that is code of its own.
+/// Makes the line of a message that is code of its own: names, access, transport, scope, code. Without a scope it needs
+/// the right to change everything, as long as nobody thought about it.
 macro_rules! message {
     ($names:expr, $access:expr, $transport:ident, $call:path) => {
+        message!($names, $access, $transport, Scope::All(Verb::Write), $call)
+    };
+    ($names:expr, $access:expr, $transport:ident, $scope:expr, $call:path) => {
         Message {
             names: &$names,
             access: $access,
             transport: Transport::$transport,
+            scope: $scope,
             call: |asked| Box::pin($call(asked)),
         }
     };
 }
 
 const USER: Access = Access::Role(Role::User);
+const ADMIN: Access = Access::Role(Role::Admin);
+const READ_SETTINGS: Scope = Scope::In(Section::Settings, Verb::Read);
+const WRITE_SETTINGS: Scope = Scope::In(Section::Settings, Verb::Write);
+const READ_DASHBOARD: Scope = Scope::In(Section::Dashboard, Verb::Read);
+const READ_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Read);
+const WRITE_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Write);
 
 /// The table.
 pub fn all() -> &'static [Message] {
@@ -59,8 +73,16 @@ pub fn all() -> &'static [Message] {
 
 static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
     vec![
-        message!(["get_status"], Access::Anyone, WebSocket, named::status::get_status),
-        message!(["relogin"], USER, Both, named::auth::relogin),
+        message!(["get_status"], Access::Anyone, WebSocket, Scope::Own, named::status::get_status),
+        message!(["relogin"], USER, WebSocket, Scope::Own, named::auth::relogin),
+        message!(["get_settings"], ADMIN, Both, READ_SETTINGS, named::settings::get_settings),
+        message!(["set_settings"], ADMIN, Both, WRITE_SETTINGS, named::settings::set_settings),
+        message!(["settings"], ADMIN, Both, WRITE_SETTINGS, named::settings::settings),
+        message!(["[Dashboard]"], ADMIN, Both, READ_DASHBOARD, named::dashboard::dashboard),
+        message!(["GetWebSettings"], ADMIN, Both, READ_SETTINGS, named::web_settings::get_web_settings),
+        message!(["SaveWebSettings"], ADMIN, Both, WRITE_SETTINGS, named::web_settings::save_web_settings),
+        message!(["GetInstances"], ADMIN, Both, READ_INSTANCES, named::instances::get_instances),
+        message!(["UpdateInstanceDescription"], ADMIN, Both, WRITE_INSTANCES, named::instances::update_instance_description),
     ]
 });
 

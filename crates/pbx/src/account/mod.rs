@@ -1,6 +1,7 @@
 //! Web users: who may sign in here, and the sessions they get.
 
 mod password;
+pub mod scope;
 mod session;
 mod throttle;
 
@@ -10,7 +11,8 @@ use crate::Pbx;
 use crate::config::random_text;
 use crate::error::{Error, Result};
 
-pub use session::{SESSION_MS, SignedIn};
+pub use scope::{Scope, Scopes, Section, Verb};
+pub use session::{NotSignedIn, Purpose, SESSION_MS, Session, SignedIn, TOKEN_MS};
 pub(crate) use throttle::Throttle;
 
 /// The login of the user that the first start makes.

@@ -148,7 +148,8 @@ mod tests {
         let options = Options {
             engine: Engine::Sqlite { path: path.clone() },
             data_dir: directory.path().to_owned(),
-            answers: custompbx_xmlcurl::Settings::default(),
+            configuration: crate::config::Loaded::unsaved(directory.path()),
+            log_level: None,
             clock: Clock::system(),
         };
         let pbx = Pbx::open(options).await.unwrap();

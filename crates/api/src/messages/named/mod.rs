@@ -1,4 +1,8 @@
 //! The messages that are code of their own, by what they are about.
 
 pub(crate) mod auth;
+pub(crate) mod dashboard;
+pub(crate) mod instances;
+pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod web_settings;

@@ -1,0 +1,5 @@
+//! The transport WebSocket.
+
+mod settings;
+
+pub use settings::Settings;
