@@ -8,7 +8,7 @@
 //! - [`account`]: web users, sign-in, sessions;
 //! - [`served`]: the snapshot, from the database, from disk, and after changes;
 //! - [`dashboard`]: the machine;
-//! - [`import`], [`export`]: FreeSWITCH's own files;
+//! - [`import`], [`export`]: FreeSWITCH's own files; [`paste`]: XML that somebody pasted;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
 //! - [`browse`]: reading the tree;
 //! - [`objects`]: the tree as the API knows it, read and changed;
@@ -21,12 +21,14 @@ mod clock;
 pub mod config;
 pub mod dashboard;
 mod database;
+pub mod dialplan;
 mod edit;
 mod error;
 pub mod export;
 pub mod import;
 pub mod instances;
 pub mod objects;
+pub mod paste;
 pub mod questions;
 pub mod served;
 pub mod settings;
@@ -59,6 +61,7 @@ struct Inner {
     settings: Settings,
     watched: Watched,
     throttle: Throttle,
+    debug: dialplan::Debug,
     /// Held by whoever reads the tree to change it.
     editing: tokio::sync::Mutex<()>,
 }
@@ -93,6 +96,7 @@ impl Pbx {
             settings: Settings::new(configuration, log_level),
             watched: Watched::new(&data_dir),
             throttle: Throttle::default(),
+            debug: dialplan::Debug::default(),
             editing: tokio::sync::Mutex::default(),
             clock,
         }));

@@ -11,6 +11,7 @@ use super::fields::Fields;
 use super::named::status;
 use super::reply::{Refusal, Reply, Stop};
 use super::table::{self, Transport};
+use super::tree::listing::Listing;
 use crate::App;
 use crate::access::{Access, rank};
 
@@ -77,10 +78,25 @@ impl<'a> Asked<'a> {
 /// An answer, and what it means for a transport that has more to say than the answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// The whole answer.
+    /// The answer, but for what is made while it is sent.
     pub(crate) body: Value,
+    /// Members that belong behind those of the body.
+    pub(crate) rest: Option<Listing>,
     /// How it went.
     pub(crate) fate: Fate,
+}
+
+impl Answer {
+    /// The answer as one text, for a transport that cannot send it piece by piece.
+    ///
+    /// # Errors
+    /// Those of the database, while the rest is made.
+    pub(crate) async fn into_text(self) -> custompbx_pbx::Result<String> {
+        match self.rest {
+            Some(rest) => rest.whole(&self.body).await,
+            None => Ok(self.body.to_string()),
+        }
+    }
 }
 
 /// How it went.
@@ -105,14 +121,14 @@ pub(crate) fn malformed(malformed: &Malformed) -> Answer {
         _ => "none",
     };
     let reply = Reply::from(Refusal::new("malformed", malformed.text()));
-    Answer { body: reply.finish(name, None), fate: Fate::Malformed }
+    Answer { body: reply.finish(name, None), rest: None, fate: Fate::Malformed }
 }
 
 /// Answers a message.
 pub(crate) async fn answer(app: &App, envelope: Envelope, origin: Origin) -> Answer {
     let Envelope { event, id, data } = envelope;
     let outcome = call(app, &event, Fields::of(&data), origin).await;
-    let (reply, fate) = match outcome {
+    let (mut reply, fate) = match outcome {
         Ok(reply) => (reply, Fate::Processed),
         Err(Stop::Refused(refusal)) if refusal == UNKNOWN => {
             (Reply::from(refusal).called("none"), Fate::Processed)
@@ -127,7 +143,8 @@ pub(crate) async fn answer(app: &App, envelope: Envelope, origin: Origin) -> Ans
             (Reply::from(Refusal::new("failed", "the server failed; its log says why")), Fate::Failed)
         }
     };
-    Answer { body: reply.finish(&event, id), fate }
+    let rest = reply.take_rest();
+    Answer { body: reply.finish(&event, id), rest, fate }
 }
 
 const UNKNOWN: Refusal = Refusal::new("unknown_event", "Wrong event");

@@ -10,6 +10,7 @@
 //! - [`dispatch`]: from one to the other;
 //! - [`post`]: the transport POST; [`socket`]: the transport WebSocket;
 //! - [`web_user`]: a web user as messages show it;
+//! - [`tree`]: the messages about objects of the tree, which are data;
 //! - [`named`]: the messages that are code of their own.
 
 pub(crate) mod dispatch;
@@ -20,4 +21,5 @@ pub(crate) mod post;
 pub(crate) mod reply;
 pub mod socket;
 pub mod table;
+pub(crate) mod tree;
 pub(crate) mod web_user;

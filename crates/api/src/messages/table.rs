@@ -10,6 +10,7 @@ use custompbx_store::Role;
 use super::dispatch::Asked;
 use super::named;
 use super::reply::Outcome;
+use super::tree;
 use crate::access::Access;
 
 /// One message.
@@ -66,13 +67,20 @@ const READ_DASHBOARD: Scope = Scope::In(Section::Dashboard, Verb::Read);
 const READ_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Read);
 const WRITE_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Write);
 
+const READ_DIALPLAN: Scope = Scope::In(Section::Dialplan, Verb::Read);
+const WRITE_DIALPLAN: Scope = Scope::In(Section::Dialplan, Verb::Write);
+const WRITE_DIRECTORY: Scope = Scope::In(Section::Directory, Verb::Write);
+const WRITE_VARIABLES: Scope = Scope::In(Section::GlobalVariables, Verb::Write);
+const READ_CONFIGURATION: Scope = Scope::In(Section::Configuration, Verb::Read);
+const WRITE_CONFIGURATION: Scope = Scope::In(Section::Configuration, Verb::Write);
+
 /// The table.
 pub fn all() -> &'static [Message] {
     &ALL
 }
 
 static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
-    vec![
+    let mut all = vec![
         message!(["get_status"], Access::Anyone, WebSocket, Scope::Own, named::status::get_status),
         message!(["relogin"], USER, WebSocket, Scope::Own, named::auth::relogin),
         message!(["get_settings"], ADMIN, Both, READ_SETTINGS, named::settings::get_settings),
@@ -82,8 +90,55 @@ static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
         message!(["GetWebSettings"], ADMIN, Both, READ_SETTINGS, named::web_settings::get_web_settings),
         message!(["SaveWebSettings"], ADMIN, Both, WRITE_SETTINGS, named::web_settings::save_web_settings),
         message!(["GetInstances"], ADMIN, Both, READ_INSTANCES, named::instances::get_instances),
-        message!(["UpdateInstanceDescription"], ADMIN, Both, WRITE_INSTANCES, named::instances::update_instance_description),
-    ]
+        message!(
+            ["UpdateInstanceDescription"],
+            ADMIN,
+            Both,
+            WRITE_INSTANCES,
+            named::instances::update_instance_description
+        ),
+        message!(
+            ["ImportDirectory", "[Directory][Import]"],
+            ADMIN,
+            Both,
+            WRITE_DIRECTORY,
+            named::switch::import
+        ),
+        message!(["ImportXMLDomain"], ADMIN, Both, WRITE_DIRECTORY, named::paste::domains),
+        message!(["ImportXMLDomainUser"], ADMIN, Both, WRITE_DIRECTORY, named::paste::users),
+        message!(["DialplanGetSettings"], ADMIN, Both, READ_DIALPLAN, named::dialplan::get_settings),
+        message!(
+            ["DialplanChangeNotProceed"],
+            ADMIN,
+            Both,
+            WRITE_DIALPLAN,
+            named::dialplan::change_not_proceed
+        ),
+        message!(["[Dialplan][Get] Contexts"], ADMIN, Both, READ_DIALPLAN, named::dialplan::get_contexts),
+        message!(["[Dialplan][Import]"], ADMIN, Both, WRITE_DIALPLAN, named::switch::import),
+        message!(["[Dialplan] Debug"], ADMIN, Both, READ_DIALPLAN, named::dialplan::debug),
+        message!(["[Dialplan][Switch] Debug"], ADMIN, Both, WRITE_DIALPLAN, named::dialplan::switch_debug),
+        message!(["ImportGlobalVariables"], ADMIN, Both, WRITE_VARIABLES, named::switch::import),
+        message!(["[Config][Get] Modules"], ADMIN, Both, READ_CONFIGURATION, named::modules::get),
+        message!(
+            ["[Config][From scratch] Module"],
+            ADMIN,
+            Both,
+            WRITE_CONFIGURATION,
+            named::modules::from_scratch
+        ),
+        message!(["[Config][Import] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::import_module),
+        message!(["[Config][Import] All Modules"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::import),
+        message!(["ImportXMLModuleConfig"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::import_xml),
+        message!(["[Config][Switch] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::switch),
+        message!(["[Config][Reload] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::load),
+        message!(["[Config][Unload] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::load),
+        message!(["[Config][Load] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::load),
+        message!(["[Config][Autoload] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::autoload),
+        message!(["TruncateModuleConfig"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::truncate),
+    ];
+    all.extend(tree::lines());
+    all
 });
 
 /// The message of this name.

@@ -2,7 +2,11 @@
 
 pub(crate) mod auth;
 pub(crate) mod dashboard;
+pub(crate) mod dialplan;
 pub(crate) mod instances;
+pub(crate) mod modules;
+pub(crate) mod paste;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod switch;
 pub(crate) mod web_settings;

@@ -6,6 +6,8 @@ pub mod kinds;
 mod messages;
 mod user_messages;
 
+pub use user_messages::USER_SHOWN;
+
 use crate::declare::message::Message;
 use crate::declare::{Element, Module, Place};
 
