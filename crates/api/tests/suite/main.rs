@@ -9,6 +9,7 @@ mod engines;
 
 mod beside;
 mod boot;
+mod contract;
 mod dashboard;
 mod expected;
 mod instances;
