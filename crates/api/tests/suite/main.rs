@@ -13,6 +13,7 @@ mod contract;
 mod dashboard;
 mod expected;
 mod instances;
+mod objects;
 mod real_switch;
 mod recorded;
 mod routes;

@@ -77,6 +77,7 @@ impl Request {
 
 fn stand<'a>(message: &Message, data: Fields<'a>) -> Result<Stand<'a>, Refusal> {
     let empty = || Refusal::new("empty_data", message.texts.empty);
+    let is_new = matches!(message.operation, Operation::Add(_));
     let flat = Stand { ids: data, fields: data, inside: false };
     Ok(match message.request {
         Place::Flat => flat,
@@ -93,9 +94,9 @@ fn stand<'a>(message: &Message, data: Fields<'a>) -> Result<Stand<'a>, Refusal> 
             Stand { ids: data, fields: object, inside: true }
         }
         Place::Either(name) => match data.object(name) {
+            None if !is_new && data.get("id").is_none() => return Err(empty()),
             None => flat,
             Some(object) => {
-                let is_new = matches!(message.operation, Operation::Add(_));
                 let ids = if is_new || object.get("id").is_none() { data } else { object };
                 Stand { ids, fields: object, inside: true }
             }

@@ -75,6 +75,12 @@ impl Event {
         self.0["differences"].get("documented_response")
     }
 
+    /// The object that the documentation has the fields in, where the reference implementation has them beside the token.
+    pub(super) fn documented_object(&self) -> Option<&str> {
+        let request = self.0["differences"]["documented_request"].as_object()?;
+        request.iter().find(|(_, value)| value.is_object()).map(|(name, _)| name.as_str())
+    }
+
     /// Every text that is listed for an error.
     pub(super) fn texts(&self) -> Vec<&str> {
         let listed = self.0["errors"].as_array().unwrap().iter();

@@ -1,11 +1,14 @@
 //! Every example, and its whole answer.
 
+use std::sync::LazyLock;
+
 use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, SignedIn, TestPbx};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::events::{EVENTS, Event};
+use super::types::Type;
 use super::world::{Fresh, Ids, World};
 use crate::engines::on_both_engines;
 
@@ -66,6 +69,17 @@ pub(super) fn request(event: &Event, ids: &Ids) -> Value {
         request["id_int"] = ids.ours("directory.user", id).into();
     }
     request
+}
+
+/// The same request as the documentation has it: fields in an object; the id of something new stays outside.
+fn in_object(event: &Event, object: &str, flat: &Value) -> Value {
+    let mut inside = flat.clone();
+    let mut data = json!({});
+    if event.operation() == "add_child" {
+        data["id"] = inside.as_object_mut().unwrap().remove("id").unwrap();
+    }
+    data[object] = inside;
+    data
 }
 
 /// What the `id` of a request is the id of.
@@ -206,6 +220,30 @@ fn form(way: &str, form: &Value, actual: &Value, all: &mut Vec<String>) {
     }
 }
 
+/// What an object has otherwise than the list of objects says.
+fn shape(kind: &str, object: &Value) -> Vec<String> {
+    static SHAPES: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(include_str!("../../contract/shapes.json")).unwrap());
+    let fields = SHAPES[kind]["fields"].as_object().unwrap_or_else(|| panic!("no object {kind}"));
+    let mut wrong = Vec::new();
+    for (name, field) in fields {
+        let fits = match (object.get(name), field["type"].as_str().unwrap()) {
+            (None, _) => field["omitted_when_empty"] == true,
+            (Some(value), "int") => value.is_i64(),
+            (Some(value), "bool") => value.is_boolean(),
+            (Some(value), "string") => value.is_string(),
+            // A reference: an object with an id.
+            (Some(value), _) => value["id"].is_i64(),
+        };
+        if !fits {
+            wrong.push(format!("{kind}.{name} is {:?}, expected {}", object.get(name), field["type"]));
+        }
+    }
+    let strangers = object.as_object().unwrap().keys().filter(|name| !fields.contains_key(*name));
+    wrong.extend(strangers.map(|name| format!("{kind}.{name} is no member")));
+    wrong
+}
+
 async fn examples_are_answered_as_documented(engine: Engine) {
     let pbx = TestPbx::on(engine).await;
     let admin = pbx.sign_in_as(Role::Admin).await;
@@ -218,10 +256,17 @@ async fn examples_are_answered_as_documented(engine: Engine) {
         for name in event.names() {
             let (world, fresh) = World::before(event, trimmed);
             let ids = world.store(&pbx).await;
-            let answer = send(&pbx, &admin, name, &request(event, &ids)).await;
+            let mut data = request(event, &ids);
+            if let (Some(object), true) = (event.documented_object(), name != event.name()) {
+                data = in_object(event, object, &data);
+            }
+            let answer = send(&pbx, &admin, name, &data).await;
             answers.push((name, ids.to_examples(&answer, &mut Fresh::new(fresh))));
         }
         let (name, answer) = answers[0].clone();
+        Type::of(event.answer_types()).objects(&answer, &mut |kind, object| {
+            wrong.extend(shape(kind, object).into_iter().map(|text| format!("{name}: {text}")));
+        });
         let mut expected = expected(event);
         let mut actual = answer;
         actual.as_object_mut().unwrap().retain(|name, _| !MORE.contains(&name.as_str()));

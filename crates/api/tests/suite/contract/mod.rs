@@ -4,5 +4,7 @@
 
 mod events;
 mod examples;
+mod refusals;
+mod rules;
 mod types;
 mod world;
