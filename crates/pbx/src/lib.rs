@@ -83,7 +83,7 @@ impl Pbx {
         }));
         pbx.0.served.load_saved().await;
         match pbx.0.database.connect().await {
-            Ok(store) => pbx.refresh_from(&store).await?,
+            Ok(store) => pbx.refresh_from(&store, None).await?,
             Err(error) if error.is_unavailable() => {
                 tracing::warn!(
                     error = error.chain(),

@@ -1,5 +1,6 @@
 //! REST: `/api/v2`.
 
+mod object;
 pub(crate) mod session;
 pub(crate) mod status;
 pub(crate) mod tree;

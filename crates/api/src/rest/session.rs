@@ -13,6 +13,7 @@ use custompbx_pbx::account::SESSION_MS;
 use custompbx_store::WebUser;
 use serde::{Deserialize, Serialize};
 
+use super::object::Object;
 use crate::App;
 use crate::access::{COOKIE, Token, is_own_origin};
 use crate::problem::Problem;
@@ -49,12 +50,12 @@ pub(crate) async fn sign_in(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     uri: Uri,
     headers: HeaderMap,
-    credentials: Result<Json<Credentials>, JsonRejection>,
+    credentials: Result<Json<Object<Credentials>>, JsonRejection>,
 ) -> Result<Response, Problem> {
     if !is_own_origin(&headers, &uri) {
         return Err(Error::BadRequest("the request comes from a page of another origin".to_owned()).into());
     }
-    let Json(credentials) =
+    let Json(Object(credentials)) =
         credentials.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
     let signed_in =
         app.pbx().sign_in(&credentials.login, &credentials.password, peer.ip().to_canonical()).await?;

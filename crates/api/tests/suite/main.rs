@@ -8,6 +8,7 @@ mod engines;
 
 mod beside;
 mod boot;
+mod database;
 mod expected;
 mod real_switch;
 mod recorded;

@@ -103,6 +103,10 @@ impl Element {
     /// be repeated, so they need not differ.
     pub const PARAM: Self = Self { tag: "param", key: Some("name"), required: &["value"], ..Self::PLAIN };
 
+    /// `<settings>` with the parameters of a module as a whole, where the catalogue has them under that name.
+    pub const SETTINGS: Self =
+        Self { tag: "settings", parameters: Some("settings"), children: &[&Self::PARAM], ..Self::PLAIN };
+
     /// `<variable name= value=/>`.
     pub const VARIABLE: Self =
         Self { tag: "variable", key: Some("name"), required: &["value"], ..Self::PLAIN };
