@@ -2,4 +2,5 @@
 
 pub(crate) mod session;
 pub(crate) mod status;
+pub(crate) mod tokens;
 pub(crate) mod tree;

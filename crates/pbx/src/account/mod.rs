@@ -4,6 +4,7 @@ mod password;
 pub mod scope;
 mod session;
 mod throttle;
+mod token;
 
 use custompbx_store::{Role, Store, WebUser};
 
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 pub use scope::{Scope, Scopes, Section, Verb};
 pub use session::{NotSignedIn, Purpose, SESSION_MS, Session, SignedIn, TOKEN_MS};
 pub(crate) use throttle::Throttle;
+pub use token::{NewToken, add_token, remove_token, tokens};
 
 /// The login of the user that the first start makes.
 pub const FIRST_LOGIN: &str = "admin";
