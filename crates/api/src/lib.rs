@@ -19,7 +19,12 @@ pub mod xml_curl;
 use std::sync::Arc;
 
 use custompbx_pbx::Pbx;
+use custompbx_pbx::config::Config;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
+
+use messages::socket::sockets::Sockets;
+use messages::{push, socket};
 
 /// What the handlers need.
 #[derive(Clone)]
@@ -28,13 +33,57 @@ pub struct App(Arc<Inner>);
 struct Inner {
     pbx: Pbx,
     metrics: PrometheusHandle,
-    tls: bool,
+    settings: Settings,
+    sockets: Sockets,
+}
+
+/// What of the configuration the handlers need.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Whether people reach the web listener by TLS, so that cookies must not go another way.
+    pub tls: bool,
+    /// The WebSocket.
+    pub socket: socket::Settings,
+}
+
+impl Settings {
+    /// Those of a configuration.
+    pub fn of(config: &Config) -> Self {
+        let web = &config.webserver;
+        Self { tls: !web.cert_path.is_empty(), socket: socket::Settings::of(web) }
+    }
 }
 
 impl App {
-    /// `tls`: whether people reach the web listener by TLS, so that cookies must not go another way.
-    pub fn new(pbx: Pbx, metrics: PrometheusHandle, tls: bool) -> Self {
-        Self(Arc::new(Inner { pbx, metrics, tls }))
+    /// The server for people and programs.
+    pub fn new(pbx: Pbx, metrics: PrometheusHandle, settings: Settings) -> Self {
+        let sockets = Sockets::new(settings.socket.most_connections);
+        Self(Arc::new(Inner { pbx, metrics, settings, sockets }))
+    }
+
+    /// Pushes what happens to those who subscribed to it, until `stop` says so; then ends the WebSocket connections,
+    /// and returns when they have ended.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        tokio::select! {
+            () = push::run(self) => {}
+            () = push::look_after_sessions(self) => {}
+            // An error means that whoever could say stop is gone.
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+        self.sockets().close().await;
+    }
+
+    /// Whether somebody subscribed to this name, so that it is worth making its pushes.
+    pub fn is_subscribed(&self, name: &str) -> bool {
+        self.sockets().names().contains(name)
+    }
+
+    pub(crate) fn sockets(&self) -> &Sockets {
+        &self.0.sockets
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
     }
 
     pub(crate) fn pbx(&self) -> &Pbx {

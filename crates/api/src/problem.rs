@@ -28,10 +28,10 @@ impl From<Error> for Problem {
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Invalid(_) | Error::Read(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Error::Taken { .. } | Error::Overtaken { .. } => StatusCode::CONFLICT,
+            Error::Taken { .. } | Error::Overtaken { .. } | Error::TooMany { .. } => StatusCode::CONFLICT,
             Error::WrongCredentials | Error::NotSignedIn => StatusCode::UNAUTHORIZED,
             Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Error::Forbidden { .. } | Error::OutOfScope { .. } => StatusCode::FORBIDDEN,
             Error::Store(_) | Error::File { .. } | Error::Write(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let retry_after_s = match &error {

@@ -70,6 +70,20 @@ pub enum Error {
         /// The least role that may.
         needed: &'static str,
     },
+    /// Signed in with a token that is good for other things only.
+    #[error("the scopes of this token are not enough: {needed} is needed")]
+    OutOfScope {
+        /// What would do.
+        needed: String,
+    },
+    /// There are as many as there may be.
+    #[error("there are {most} {what} already; remove one first")]
+    TooMany {
+        /// What kind of thing.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
     /// A file of the program itself.
     #[error("cannot {operation}")]
     File {

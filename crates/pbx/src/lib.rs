@@ -10,6 +10,7 @@
 //! - [`import`], [`export`]: FreeSWITCH's own files;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
 //! - [`browse`]: reading the tree;
+//! - [`feed`]: what happens, for those who show it;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
@@ -21,6 +22,7 @@ mod database;
 mod edit;
 mod error;
 pub mod export;
+pub mod feed;
 pub mod import;
 pub mod questions;
 pub mod served;
@@ -35,6 +37,7 @@ pub use edit::{By, Edited, Plan};
 pub use error::{Error, Result};
 
 use account::Throttle;
+use feed::Feed;
 use questions::Questions;
 use served::Served;
 
@@ -48,6 +51,7 @@ struct Inner {
     served: Served,
     questions: Questions,
     throttle: Throttle,
+    feed: Feed,
     /// Held by whoever reads the tree to change it.
     editing: tokio::sync::Mutex<()>,
 }
@@ -78,6 +82,7 @@ impl Pbx {
             served: Served::new(&data_dir),
             questions: Questions::new(answers, clock.clone()),
             throttle: Throttle::default(),
+            feed: Feed::default(),
             editing: tokio::sync::Mutex::default(),
             clock,
         }));

@@ -8,7 +8,7 @@
 //! - `user`: the directory's users;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
-//! - `account`: web users and their sessions.
+//! - `account`: web users; `session`: their sessions and tokens.
 //!
 //! To change the schema, add a numbered file for each engine under `migrations/` and name both in
 //! `engine::Database::migrations`; files that were ever released stay as they are. A query is written once for both
@@ -26,6 +26,7 @@ mod outline;
 mod page;
 mod revision;
 mod schema;
+mod session;
 mod tree;
 mod user;
 
@@ -33,7 +34,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-pub use account::{Role, Session, WebUser, WebUserId};
+pub use account::{Role, WebUser, WebUserId};
 pub use edit::{Applied, Author};
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};
@@ -41,6 +42,7 @@ pub use instance::{Instance, InstanceId};
 pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};
 pub use schema::VERSION as SCHEMA_VERSION;
+pub use session::{NewSession, Session, SessionId};
 pub use tree::{Located, Subtree};
 pub use user::{UserCursor, UserFilter, UserRow};
 

@@ -3,4 +3,5 @@
 mod object;
 pub(crate) mod session;
 pub(crate) mod status;
+pub(crate) mod tokens;
 pub(crate) mod tree;

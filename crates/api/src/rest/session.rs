@@ -59,8 +59,8 @@ pub(crate) async fn sign_in(
         credentials.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
     let signed_in =
         app.pbx().sign_in(&credentials.login, &credentials.password, peer.ip().to_canonical()).await?;
-    let body = Json(Session::of(&signed_in.user));
-    Ok(with_cookie(body.into_response(), &signed_in.token, SESSION_MS / 1000, app.0.tls))
+    let body = Json(Session::of(&signed_in.session.user));
+    Ok(with_cookie(body.into_response(), &signed_in.token, SESSION_MS / 1000, app.settings().tls))
 }
 
 pub(crate) async fn who(Extension(user): Extension<WebUser>) -> Json<Session> {
@@ -73,7 +73,7 @@ pub(crate) async fn sign_out(
     Extension(Token(token)): Extension<Token>,
 ) -> Result<Response, Problem> {
     app.pbx().sign_out(&token).await?;
-    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0, app.0.tls))
+    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0, app.settings().tls))
 }
 
 /// Scripts cannot read the cookie and pages of others cannot use it.

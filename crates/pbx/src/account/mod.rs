@@ -1,8 +1,10 @@
 //! Web users: who may sign in here, and the sessions they get.
 
 mod password;
+pub mod scope;
 mod session;
 mod throttle;
+mod token;
 
 use custompbx_store::{Role, Store, WebUser};
 
@@ -10,8 +12,10 @@ use crate::Pbx;
 use crate::config::random_text;
 use crate::error::{Error, Result};
 
-pub use session::{SESSION_MS, SignedIn};
+pub use scope::{Scope, Scopes, Section, Verb};
+pub use session::{NotSignedIn, Purpose, SESSION_MS, Session, SignedIn, TOKEN_MS};
 pub(crate) use throttle::Throttle;
+pub use token::{NewToken, add_token, remove_token, tokens};
 
 /// The login of the user that the first start makes.
 pub const FIRST_LOGIN: &str = "admin";

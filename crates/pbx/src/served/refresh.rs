@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::build;
 use crate::Pbx;
 use crate::error::Result;
+use crate::feed::Event;
 
 /// How long after a change the snapshot is saved.
 const SAVE_EVERY: Duration = Duration::from_secs(10);
@@ -39,14 +40,21 @@ impl Pbx {
                 }
                 if head.0 > current.revision {
                     let revisions = store.revisions_after(RevisionId(current.revision)).await?;
-                    build::after(store, (*current).clone(), revisions).await?
+                    let events = revisions.iter().map(|revision| Event::TreeChanged {
+                        instance: revision.instance,
+                        revision: revision.id,
+                    });
+                    let events = events.collect();
+                    (build::after(store, (*current).clone(), revisions).await?, events)
                 } else {
-                    build::everything(store).await?
+                    (build::everything(store).await?, vec![Event::TreeReplaced])
                 }
             }
-            _ => build::everything(store).await?,
+            _ => (build::everything(store).await?, vec![Event::TreeReplaced]),
         };
+        let (next, events) = next;
         served.current.store(Some(Arc::new(next)));
+        events.into_iter().for_each(|event| self.0.feed.send(event));
         Ok(())
     }
 
@@ -95,6 +103,8 @@ impl Pbx {
             () = follow => {}
             () = save => {}
             () = tidy => {}
+            () = self.follow_accounts() => {}
+            () = self.follow_connection() => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }

@@ -8,7 +8,10 @@ CREATE TABLE counter (
     last bigint NOT NULL
 ) WITHOUT ROWID;
 -- Ids are never used again, not even those of what was deleted last.
-INSERT INTO counter (name, last) VALUES ('instance', 0), ('node', 0), ('revision', 0), ('web_user', 0);
+INSERT INTO counter (name, last) VALUES ('instance', 0), ('node', 0), ('revision', 0), ('web_user', 0),
+    ('session', 0),
+    -- Grows whenever somebody may no longer do what they could: the sign for those who keep what they looked up.
+    ('account', 0);
 
 CREATE TABLE instance (
     id integer PRIMARY KEY NOT NULL,
@@ -80,15 +83,34 @@ CREATE TABLE web_user (
     role text NOT NULL,
     enabled boolean NOT NULL,
     created_at bigint NOT NULL,
-    last_login_at bigint
+    last_login_at bigint,
+    -- The node of the directory's user who this is; it may be gone.
+    sip_id bigint,
+    -- The telephone in the browser: sipjs or verto, and where it connects.
+    webrtc_lib text NOT NULL DEFAULT 'sipjs',
+    ws text NOT NULL DEFAULT '',
+    verto_ws text NOT NULL DEFAULT '',
+    stun text NOT NULL DEFAULT '',
+    lang bigint NOT NULL DEFAULT 0,
+    locale text NOT NULL DEFAULT 'en',
+    -- A file extension; empty without a picture.
+    avatar_format text NOT NULL DEFAULT '',
+    -- Last, because it is long.
+    avatar blob
 );
 
 CREATE TABLE session (
     token_hash text PRIMARY KEY NOT NULL,
+    -- For people and programs who list or end it.
+    id bigint NOT NULL UNIQUE,
     user_id bigint NOT NULL REFERENCES web_user (id) ON DELETE CASCADE,
+    -- gui or api.
     purpose text NOT NULL,
+    -- What it may be used for, with blanks between; NULL: for all that its user may.
+    scopes text,
     created_at bigint NOT NULL,
     expires_at bigint NOT NULL,
-    last_used_at bigint NOT NULL
+    -- NULL until it is used.
+    last_used_at bigint
 ) WITHOUT ROWID;
 CREATE INDEX session_of_user ON session (user_id);

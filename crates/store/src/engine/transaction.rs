@@ -199,6 +199,15 @@ impl Tx {
         self.commit().await
     }
 
+    /// Makes it last, and tells other nodes that somebody may have lost a right.
+    pub(crate) async fn commit_account(mut self, change: i64) -> Result<()> {
+        if let On::Postgres(_) = self.on {
+            let payload = Value::from(change.to_string());
+            self.execute("SELECT pg_notify($1, $2)", &[super::watch::ACCOUNTS.into(), payload]).await?;
+        }
+        self.commit().await
+    }
+
     /// Makes it last.
     pub(crate) async fn commit(self) -> Result<()> {
         let failed = self.failed();

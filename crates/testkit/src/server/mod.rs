@@ -13,6 +13,7 @@ pub mod http;
 pub mod log;
 mod people;
 mod relay;
+pub mod socket;
 mod tree;
 
 use std::net::SocketAddr;
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use custompbx_api::{App, listen, routes, xml_curl};
+use custompbx_api::{App, Settings, listen, routes, xml_curl};
 use custompbx_conf::{ReadOptions, Reading};
 use custompbx_pbx::{Clock, Options, Pbx, import::Imported};
 use ipnet::IpNet;
@@ -34,6 +35,7 @@ use tokio::time::timeout;
 pub use database::Engine;
 pub use http::Reply;
 pub use people::{PASSWORD, SignedIn};
+pub use socket::{Incoming, Socket};
 pub use tree::{find, named, named_child, try_find};
 
 use crate::outsider::Outsider;
@@ -58,13 +60,20 @@ pub struct Setup {
     clock: Clock,
     allow: Vec<IpNet>,
     answers: custompbx_xmlcurl::Settings,
+    settings: Settings,
 }
 
 impl Setup {
     /// With everything as it comes: the machine's clock, questions from the machine itself.
     pub fn on(engine: Engine) -> Self {
         let allow = ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network"));
-        Self { engine, clock: Clock::system(), allow: allow.into(), answers: Default::default() }
+        Self {
+            engine,
+            clock: Clock::system(),
+            allow: allow.into(),
+            answers: Default::default(),
+            settings: Settings::default(),
+        }
     }
 
     /// With a clock that stands still until the test moves it.
@@ -85,6 +94,13 @@ impl Setup {
     #[must_use]
     pub fn cacheable(mut self, value: &str) -> Self {
         self.answers.cacheable = Some(value.parse().expect("milliseconds, or true"));
+        self
+    }
+
+    /// With these settings of the web listener.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -131,11 +147,14 @@ impl Place {
         let (web_at, xml_at) =
             (web.address().expect("a bound socket"), xml.address().expect("a bound socket"));
         let questions = xml_curl::router(pbx.clone(), ROUTE, USER, PASS, self.setup.allow.clone());
-        let people = routes::router(App::new(pbx.clone(), metrics, false));
+        let app = App::new(pbx.clone(), metrics, self.setup.settings.clone());
+        let people = routes::router(app.clone());
+        let pushing = stopped.clone();
         let following = pbx.clone();
         let follow = stopped.clone();
         let tasks = vec![
             tokio::spawn(async move { following.keep_up(follow).await }),
+            tokio::spawn(async move { app.run(pushing).await }),
             tokio::spawn(serve(web, people, stopped.clone())),
             tokio::spawn(serve(xml, questions, stopped)),
         ];

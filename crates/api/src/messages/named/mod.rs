@@ -2,3 +2,5 @@
 
 pub(crate) mod auth;
 pub(crate) mod status;
+pub(crate) mod subscriptions;
+pub(crate) mod tokens;
