@@ -29,6 +29,7 @@ pub mod questions;
 pub mod served;
 pub mod settings;
 mod web_settings;
+pub mod websockets;
 
 use std::path::PathBuf;
 use std::sync::Arc;

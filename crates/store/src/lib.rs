@@ -21,6 +21,7 @@
 //! There is no clock here: times are milliseconds since 1970 and come from the caller.
 
 mod account;
+mod account_change;
 mod audit;
 mod below;
 mod edit;
@@ -43,6 +44,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 pub use account::{Role, WebUser, WebUserId};
+pub use account_change::{NewWebUser, WebUserChange};
 pub use audit::{Act, AuditEntry};
 pub use below::Below;
 pub use edit::{Applied, Author};

@@ -69,10 +69,11 @@ impl From<Error> for Stop {
             Error::NotFound { what, .. } => {
                 return Refusal::with_text("not_found", format!("{what} not found")).into();
             }
-            Error::Invalid(_) | Error::Read(_) | Error::Setting { .. } => "invalid",
+            Error::Invalid(_) | Error::Read(_) | Error::Field { .. } => "invalid",
             Error::BadRequest(_) => "bad_request",
             Error::Taken { .. } => "exists",
             Error::Overtaken { .. } => "conflict",
+            Error::LastAdmin => "last_admin",
             Error::TooManyTries { .. } => "too_many_tries",
             Error::WrongCredentials => "wrong_credentials",
             Error::Full(_) => "full",

@@ -63,6 +63,8 @@ const ADMIN: Access = Access::Role(Role::Admin);
 const READ_SETTINGS: Scope = Scope::In(Section::Settings, Verb::Read);
 const WRITE_SETTINGS: Scope = Scope::In(Section::Settings, Verb::Write);
 const READ_DASHBOARD: Scope = Scope::In(Section::Dashboard, Verb::Read);
+const READ_WEB_USERS: Scope = Scope::In(Section::WebUsers, Verb::Read);
+const WRITE_WEB_USERS: Scope = Scope::In(Section::WebUsers, Verb::Write);
 const READ_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Read);
 const WRITE_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Write);
 
@@ -82,7 +84,60 @@ static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
         message!(["GetWebSettings"], ADMIN, Both, READ_SETTINGS, named::web_settings::get_web_settings),
         message!(["SaveWebSettings"], ADMIN, Both, WRITE_SETTINGS, named::web_settings::save_web_settings),
         message!(["GetInstances"], ADMIN, Both, READ_INSTANCES, named::instances::get_instances),
-        message!(["UpdateInstanceDescription"], ADMIN, Both, WRITE_INSTANCES, named::instances::update_instance_description),
+        message!(
+            ["UpdateInstanceDescription"],
+            ADMIN,
+            Both,
+            WRITE_INSTANCES,
+            named::instances::update_instance_description
+        ),
+        message!(["[Settings][Users] Get"], ADMIN, Both, READ_WEB_USERS, named::web_users::get),
+        message!(["GetWebUsersByDirectory"], ADMIN, Both, READ_WEB_USERS, named::web_users::by_directory),
+        message!(["[Settings][Users] Add"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::add),
+        message!(["[Settings][Users] Rename"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::rename),
+        message!(
+            ["[Settings][Users][Switch] Web user"],
+            ADMIN,
+            Both,
+            WRITE_WEB_USERS,
+            named::web_users::switch
+        ),
+        message!(["[Settings][Users] Delete"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::delete),
+        message!(["[Settings][Users][Update] Lang"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::update),
+        message!(
+            ["[Settings][Users][Update] Sip user"],
+            ADMIN,
+            Both,
+            WRITE_WEB_USERS,
+            named::web_users::update
+        ),
+        message!(["UpdateWebUserGroup"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::update),
+        message!(
+            ["[Settings][Users][Update] Password"],
+            USER,
+            Both,
+            WRITE_WEB_USERS,
+            named::web_users::update
+        ),
+        message!(["[Settings][Users][Update] Locale"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
+        message!(["[Settings][Users][Update] Ws"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
+        message!(
+            ["[Settings][Users][Update] Verto Ws"],
+            USER,
+            Both,
+            WRITE_WEB_USERS,
+            named::web_users::update
+        ),
+        message!(
+            ["[Settings][Users][Update] WebRTC Lib"],
+            USER,
+            Both,
+            WRITE_WEB_USERS,
+            named::web_users::update
+        ),
+        message!(["[Settings][Users][Update] Stun"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
+        message!(["[Settings][Users][Update] Avatar"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
+        message!(["[Settings][Users][Clear] Avatar"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
     ]
 });
 

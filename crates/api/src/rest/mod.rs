@@ -1,5 +1,6 @@
 //! REST: `/api/v2`.
 
+pub(crate) mod audit;
 pub(crate) mod dashboard;
 pub(crate) mod instances;
 pub(crate) mod session;
@@ -7,6 +8,7 @@ pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod tree;
 pub(crate) mod web_settings;
+pub(crate) mod web_users;
 
 use axum::Json;
 use axum::extract::Path;

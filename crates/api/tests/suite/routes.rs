@@ -2,7 +2,7 @@
 
 use custompbx_api::access::Access;
 use custompbx_api::routes;
-use custompbx_pbx::account::{self, SESSION_MS};
+use custompbx_pbx::account::SESSION_MS;
 use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, Reply, Setup, SignedIn, TestPbx};
 use std::time::Duration;
@@ -46,12 +46,10 @@ async fn visitors(pbx: &TestPbx) -> Vec<Visitor> {
     let visitor = |who, person: SignedIn, role| Visitor { who, token: person.token, role };
     let expired = pbx.sign_in_as(Role::Admin).await;
     pbx.advance(Duration::from_millis(u64::try_from(SESSION_MS).unwrap()));
-    let store = pbx.pbx.store().unwrap();
     let disabled = pbx.sign_in_as(Role::Admin).await;
-    account::set_enabled(&store, &disabled.login, false).await.unwrap();
+    pbx.set_enabled(&disabled.login, false).await;
     let blocked = pbx.sign_in_as(Role::Admin).await;
-    let id = store.web_user_by_login(&blocked.login).await.unwrap().unwrap().id;
-    store.set_role(id, Role::Blocked).await.unwrap();
+    pbx.set_role(&blocked.login, Role::Blocked).await;
     let signed_out = pbx.sign_in_as(Role::Admin).await;
     pbx.pbx.sign_out(&signed_out.token).await.unwrap();
     let invented = SignedIn { login: String::new(), token: "0".repeat(43) };

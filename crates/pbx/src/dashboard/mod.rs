@@ -85,7 +85,7 @@ impl Pbx {
     async fn read_sofia(&self) -> Result<Sofia> {
         let store = self.store()?;
         let instance = self.default_instance().await?;
-        Ok(match sofia::document(&store, instance.id, "sofia.conf").await? {
+        Ok(match crate::browse::document(&store, instance.id, "sofia.conf").await? {
             Some(document) => Sofia::of(&document),
             None => Sofia::default(),
         })

@@ -6,3 +6,4 @@ pub(crate) mod instances;
 pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod web_settings;
+pub(crate) mod web_users;

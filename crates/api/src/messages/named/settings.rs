@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use custompbx_pbx::settings::{Current, Shown};
 use custompbx_pbx::Error;
+use custompbx_pbx::settings::{Current, Shown};
 use serde_json::{Map, Value};
 
 use crate::messages::dispatch::Asked;
