@@ -35,6 +35,7 @@ mod revision;
 mod schema;
 mod session;
 mod setting;
+mod template;
 mod tree;
 mod user;
 mod web_setting;
@@ -55,6 +56,9 @@ pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};
 pub use schema::VERSION as SCHEMA_VERSION;
 pub use session::{NewSession, Session, SessionId};
+pub use template::{
+    FieldData, FieldKind, Template, TemplateData, TemplateField, TemplateFieldId, TemplateId,
+};
 pub use tree::{Located, Subtree};
 pub use user::{UserCursor, UserFilter, UserRow};
 
