@@ -28,6 +28,7 @@ impl From<Error> for Problem {
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
             Error::Invalid(_) | Error::Read(_) | Error::Field { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Error::Object(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::Taken { .. } | Error::LastAdmin | Error::Overtaken { .. } => StatusCode::CONFLICT,
             Error::WrongCredentials | Error::NotSignedIn => StatusCode::UNAUTHORIZED,
             Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,

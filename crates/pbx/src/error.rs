@@ -41,6 +41,9 @@ pub enum Error {
     /// The change cannot be stored.
     #[error("{}", describe(.0))]
     Invalid(Vec<Finding>),
+    /// An object cannot be changed like this.
+    #[error("{0}")]
+    Object(crate::objects::Wrong),
     /// The request itself makes no sense.
     #[error("{0}")]
     BadRequest(String),
@@ -136,6 +139,12 @@ impl From<store::Error> for Error {
             store::Error::Invalid { why, .. } => Self::BadRequest(why),
             error => Self::Store(Box::new(error)),
         }
+    }
+}
+
+impl From<crate::objects::Wrong> for Error {
+    fn from(wrong: crate::objects::Wrong) -> Self {
+        Self::Object(wrong)
     }
 }
 

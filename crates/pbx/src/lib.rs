@@ -11,6 +11,7 @@
 //! - [`import`], [`export`]: FreeSWITCH's own files;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
 //! - [`browse`]: reading the tree;
+//! - [`objects`]: the tree as the API knows it, read and changed;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
@@ -25,6 +26,7 @@ mod error;
 pub mod export;
 pub mod import;
 pub mod instances;
+pub mod objects;
 pub mod questions;
 pub mod served;
 pub mod settings;

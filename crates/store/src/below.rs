@@ -27,11 +27,6 @@ const OF_DOMAIN: &str = concat!(
     flat_columns!(),
     " FROM node WHERE domain_id = $1 AND (user_id, id) > ($2, $3) ORDER BY user_id, id LIMIT $4"
 );
-const NAMED: &str = concat!(
-    "SELECT ",
-    flat_columns!(),
-    " FROM node WHERE domain_id = $1 AND lower(user_id) = lower($2) ORDER BY id"
-);
 const POINTERS: &str = concat!(
     "SELECT ",
     flat_columns!(),
@@ -107,13 +102,26 @@ impl Store {
         self.heads(format!("list the users of domain {domain}"), domain, OF_DOMAIN, &values).await
     }
 
-    /// The users of a domain with this id, as FreeSWITCH compares ids; there should be one.
+    /// The users of a domain with any of these ids, as FreeSWITCH compares ids; there should be one of each.
     ///
     /// # Errors
     /// Those of the connection.
-    pub async fn users_named(&self, domain: NodeId, id: &str) -> Result<Vec<Below>> {
-        let values = [domain.0.into(), id.into()];
-        self.heads(format!("find user {id} of domain {domain}"), domain, NAMED, &values).await
+    pub async fn users_named(&self, domain: NodeId, ids: &[&str]) -> Result<Vec<Below>> {
+        let mut tx = self.read(format!("find {} users of domain {domain}", ids.len())).await?;
+        let among = tx.among("lower(user_id)", "$2");
+        let sql = format!(
+            concat!("SELECT ", flat_columns!(), " FROM node WHERE domain_id = $1 AND {} ORDER BY id"),
+            among
+        );
+        // PostgreSQL has no zero bytes in its texts.
+        let ids = ids.iter().filter(|id| !id.contains('\0'));
+        let ids: Vec<String> = ids.map(|id| id.to_ascii_lowercase()).collect();
+        let mut texts = Texts::default();
+        tx.rows(composed(sql), &[domain.0.into(), Value::Texts(ids.into())], |row| {
+            let Flat { parent, position, node } = Flat::read(row, &mut texts)?;
+            Ok(Below { owner: domain, parent: parent.unwrap_or_default(), position, node })
+        })
+        .await
     }
 
     /// The pointers of groups to the user of this id in a domain.

@@ -71,6 +71,7 @@ impl From<Error> for Stop {
             }
             Error::Invalid(_) | Error::Read(_) | Error::Field { .. } => "invalid",
             Error::BadRequest(_) => "bad_request",
+            Error::Object(_) => "wrong_data",
             Error::Taken { .. } => "exists",
             Error::Overtaken { .. } => "conflict",
             Error::LastAdmin => "last_admin",

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::declare::kind::{Above, Field, Frame, Kind, Type};
+use crate::declare::message::{Content, Key, Message, Need, Operation, Part, Place, Take, What};
 use crate::node::Node;
 use crate::variables::VARIABLE_TAG;
 
@@ -44,6 +45,10 @@ pub fn is_dynamic(name: &str) -> bool {
     DYNAMIC.iter().any(|dynamic| dynamic.eq_ignore_ascii_case(name))
 }
 
+fn is_set_by_the_switch(node: &Node) -> bool {
+    node.attribute("name").is_some_and(is_dynamic)
+}
+
 /// A global variable.
 pub static VARIABLE: Kind = Kind {
     name: "global_variable",
@@ -54,9 +59,69 @@ pub static VARIABLE: Kind = Kind {
     fields: &[
         Field::name("name"),
         Field::text("value").kept(),
-        Field::text("type").from_attribute("cmd").of(Type::OneOf(TYPES)).or("set"),
+        Field::text("type").from_attribute("cmd").of(Type::OneOf(TYPES)).or("set").kept(),
     ],
     frame: Frame::PLACE,
-    derived: &[("dynamic", |node: &Node| Value::Bool(node.attribute("name").is_some_and(is_dynamic)))],
+    derived: &[("dynamic", |node| Value::Bool(is_set_by_the_switch(node)))],
+    fixed: Some(is_set_by_the_switch),
     ..Kind::PLAIN
 };
+
+/// Variables by their ids.
+const VARIABLES: &[Key] = &[Key::Name("global_variables"), Key::Own];
+const THE_VARIABLE: &[Part] = &[Part { at: VARIABLES, content: Content::Whole, what: What::Subject }];
+const IN_OBJECT: Place = Place::Inside("variable");
+
+pub(super) static MESSAGES: &[Message] = &[
+    Message::new(
+        &["AddGlobalVariable"],
+        &VARIABLE,
+        Operation::Add(&[
+            Take::same("name", Need::Filled),
+            Take::same("value", Need::Optional),
+            Take::same("type", Need::Optional),
+        ]),
+    )
+    .request(Place::FieldsInside("variable"))
+    .answers(THE_VARIABLE)
+    .fixed("Dynamic variable name")
+    .taken("variable name already exists"),
+    Message::new(&["GetGlobalVariables"], &VARIABLE, Operation::List).answers(&[Part {
+        at: VARIABLES,
+        content: Content::Whole,
+        what: What::All(&VARIABLE),
+    }]),
+    Message::new(
+        &["UpdateGlobalVariable"],
+        &VARIABLE,
+        Operation::Update(&[
+            Take::same("name", Need::Filled),
+            Take::same("value", Need::Filled),
+            Take::same("type", Need::Filled),
+        ]),
+    )
+    .request(IN_OBJECT)
+    .answers(THE_VARIABLE)
+    .wrong_id("empty data")
+    .fixed("Dynamic variable name")
+    .missing("variable not found")
+    .taken("can't add"),
+    // The word is the documented one.
+    Message::new(&["SwitchGlobalVariable"], &VARIABLE, Operation::Switch)
+        .request(IN_OBJECT)
+        .answers(THE_VARIABLE)
+        .wrong_id("empty data")
+        .fixed("Dynamic variable name")
+        .missing("variableeter not found")
+        .failed("can't change"),
+    Message::new(&["MoveGlobalVariable"], &VARIABLE, Operation::Move)
+        .answers(&[Part { at: VARIABLES, content: Content::Whole, what: What::Siblings }])
+        .missing("variable not found")
+        .failed("can't move action"),
+    Message::new(&["DelGlobalVariable"], &VARIABLE, Operation::Delete)
+        .request(IN_OBJECT)
+        .answers(&[Part { at: &[Key::Name("id")], content: Content::Value("id"), what: What::Subject }])
+        .wrong_id("empty data")
+        .fixed("Dynamic variable name")
+        .missing("variableeter not found"),
+];

@@ -63,6 +63,8 @@ pub enum Type {
     TrueOrEmpty,
     /// One of these texts.
     OneOf(&'static [&'static str]),
+    /// Networks or addresses with commas between, or nothing; what has variables in it is not judged.
+    Networks,
 }
 
 /// Why a value is not taken.
@@ -215,6 +217,7 @@ impl Field {
             Type::Name if text.chars().any(char::is_control) => Err(Wrong::Control),
             _ if text.len() > LONGEST_VALUE => Err(Wrong::TooLong(LONGEST_VALUE)),
             Type::TrueOrEmpty if !matches!(text, "true" | "") => Err(Wrong::Unknown(&["true", ""])),
+            Type::Networks if !are_networks(text) => Err(Wrong::Type("networks such as 192.0.2.0/24")),
             Type::OneOf(known) if !known.contains(&text) => Err(Wrong::Unknown(known)),
             // What XML cannot say.
             _ if text
@@ -230,10 +233,10 @@ impl Field {
     /// Writes a text into a node. What the node has in other words already stays as it is: `inline="yes"` is not made
     /// `true`. A child that has the value is not looked at.
     pub fn write(&self, node: &mut Node, text: &str) {
-        if self.read(node) == text {
+        let attribute = self.source.attribute();
+        if self.read(node) == text && (!self.keeps_empty || node.attribute(attribute).is_some()) {
             return;
         }
-        let attribute = self.source.attribute();
         let is_in_text = matches!(self.source, Source::AttributeOrText(_))
             && node.attribute(attribute).is_none()
             && node.text.is_some();
@@ -249,6 +252,12 @@ impl Field {
             node.set_attribute(attribute, text);
         }
     }
+}
+
+fn are_networks(text: &str) -> bool {
+    let is_one =
+        |part: &str| part.parse::<ipnet::IpNet>().is_ok() || part.parse::<std::net::IpAddr>().is_ok();
+    text.is_empty() || text.contains("${") || text.split(',').all(|part| is_one(part.trim()))
 }
 
 fn remove(attributes: &mut Vec<Attribute>, name: &str) {
@@ -268,7 +277,7 @@ mod tests {
 
     const INLINE: Field = Field::text("inline").of(Type::Bool);
     const CACHE: Field = Field::text("cache").from_attribute("cacheable").of(Type::Number);
-    const DATA: Field = Field::text("data").from(Source::AttributeOrText("data")).kept();
+    const DATA: Field = Field::text("data").from(Source::AttributeOrText("data"));
 
     #[test]
     fn what_is_said_in_other_words_stays() {
@@ -290,6 +299,18 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_value_is_written_where_it_is_kept() {
+        let mut param = Node::new("param");
+        Field::text("value").kept().write(&mut param, "");
+        Field::text("other").write(&mut param, "");
+        Field::text("type").kept().or("set").write(&mut param, "set");
+        assert_eq!(
+            (param.attribute("value"), param.attribute("type"), param.attributes.len()),
+            (Some(""), Some("set"), 2)
+        );
+    }
+
+    #[test]
     fn a_text_stays_a_text() {
         let mut action = Node { text: Some("a=b".into()), ..Node::new("action") };
         assert_eq!(DATA.json(&action), "a=b");
@@ -297,8 +318,9 @@ mod tests {
         assert_eq!((action.text.as_deref(), action.attributes.len()), (Some("c=d"), 0));
         let mut action = Node::new("action");
         DATA.write(&mut action, "x");
+        assert_eq!(action.attribute("data"), Some("x"));
         DATA.write(&mut action, "");
-        assert_eq!(action.attribute("data"), Some(""));
+        assert_eq!(action.attributes, []);
     }
 
     #[test]

@@ -47,6 +47,12 @@ pub struct Kind {
     pub derived: &'static [(&'static str, Derived)],
     /// Who else names it.
     pub mentions: &'static [Mention],
+    /// Whom it names itself.
+    pub names: Option<Names>,
+    /// What can stand in it and yet belongs to its owner: when it goes, that stays.
+    pub shelters: Option<&'static Self>,
+    /// Which ones cannot be changed.
+    pub fixed: Option<fn(&Node) -> bool>,
 }
 
 impl Kind {
@@ -65,6 +71,9 @@ impl Kind {
         live: &[],
         derived: &[],
         mentions: &[],
+        names: None,
+        shelters: None,
+        fixed: None,
     };
 
     /// The field of this name.
@@ -191,8 +200,6 @@ pub struct Mention {
     pub within: Within,
     /// The tags from there to the nodes, theirs last.
     pub way: &'static [&'static str],
-    /// Which nodes of the tag.
-    pub which: Which,
     /// The attribute with the name.
     pub attribute: &'static str,
     /// Whether they go when the object goes.
@@ -202,8 +209,19 @@ pub struct Mention {
 /// Where a [`Mention`] is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Within {
-    /// Below the owner of the object.
-    Owner,
+    /// Among the pointers of the domain that owns the object. There can be very many; the store finds them by name.
+    Pointers,
     /// In the configuration of this name.
     Document(&'static str),
+}
+
+/// That an object is about another one, which it has the name of in its first field.
+#[derive(Clone, Copy, Debug)]
+pub struct Names {
+    /// What the other one is. It belongs to the owner of this one's owner.
+    pub kind: &'static Kind,
+    /// The member that refers to it: an object of which only the id counts.
+    pub member: &'static str,
+    /// What its id alone is called.
+    pub id_member: &'static str,
 }

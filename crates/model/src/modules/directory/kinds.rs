@@ -1,7 +1,7 @@
 //! The objects of the directory.
 
 use crate::declare::kind::{
-    Above, Counted, Description, Field, Frame, Idle, Kind, Mention, Type, Which, Within,
+    Above, Counted, Description, Field, Frame, Idle, Kind, Mention, Names, Type, Which, Within,
 };
 
 /// A domain.
@@ -18,14 +18,12 @@ pub static DOMAIN: Kind = Kind {
         Mention {
             within: Within::Document("acl.conf"),
             way: &["network-lists", "list", "node"],
-            which: Which::Every,
             attribute: "domain",
             goes: false,
         },
         Mention {
             within: Within::Document("sofia.conf"),
             way: &["profiles", "profile", "domains", "domain"],
-            which: Which::Every,
             attribute: "name",
             goes: false,
         },
@@ -45,7 +43,7 @@ pub static USER: Kind = Kind {
     fields: &[
         Field::name("name").from_attribute("id"),
         Field::text("cache").from_attribute("cacheable").of(Type::Number),
-        Field::text("cidr"),
+        Field::text("cidr").of(Type::Networks),
         Field::text("number_alias").from_attribute("number-alias"),
     ],
     counted: Counted::InItsElement,
@@ -59,13 +57,7 @@ pub static USER: Kind = Kind {
         ("verto_register", Idle::Flag),
         ("cc_agent", Idle::Nothing),
     ],
-    mentions: &[Mention {
-        within: Within::Owner,
-        way: &["groups", "group", "users", "user"],
-        which: Which::With("type", "pointer"),
-        attribute: "id",
-        goes: true,
-    }],
+    mentions: &[Mention { within: Within::Pointers, way: &[], attribute: "id", goes: true }],
     ..Kind::PLAIN
 };
 
@@ -90,6 +82,7 @@ pub static GROUP: Kind = Kind {
     tag: "group",
     unique: true,
     fields: &[Field::name("name")],
+    shelters: Some(&USER),
     ..Kind::PLAIN
 };
 
@@ -102,6 +95,7 @@ pub static GROUP_USER: Kind = Kind {
     tag: "user",
     which: Which::With("type", "pointer"),
     fields: &[Field::name("name").from_attribute("id").hidden(), Field::text("type")],
+    names: Some(Names { kind: &USER, member: "user", id_member: "user_id" }),
     ..Kind::PLAIN
 };
 

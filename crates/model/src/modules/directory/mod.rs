@@ -1,7 +1,12 @@
 //! The section `directory`: domains, groups and users.
 
+mod gateway_messages;
+mod group_messages;
 pub mod kinds;
+mod messages;
+mod user_messages;
 
+use crate::declare::message::Message;
 use crate::declare::{Element, Module, Place};
 
 static PARAMS: Element = Element {
@@ -64,3 +69,6 @@ pub(super) static DIRECTORY: Module = Module {
     catalogue: include_str!("../../../catalogue/directory.json"),
     ..Module::NOTHING
 };
+
+pub(super) static MESSAGES: &[&[Message]] =
+    &[messages::MESSAGES, user_messages::MESSAGES, group_messages::MESSAGES, gateway_messages::MESSAGES];
