@@ -40,7 +40,7 @@ pub fn all() -> Vec<Route> {
     let route = |method, path, access, handler| Route { method, path, access, handler };
     // Until there are scopes, whoever may see the tree sees all of it, passwords too.
     let tree = Access::Role(Role::Admin);
-    let (admin, user) = (Access::Role(Role::Admin), Access::Role(Role::User));
+    let [admin, manager, user] = [Role::Admin, Role::Manager, Role::User].map(Access::Role);
     vec![
         route(Method::GET, "/", Anyone, || get(web::assets::home)),
         route(Method::GET, "/cweb", Anyone, || get(web::assets::home)),
@@ -78,6 +78,27 @@ pub fn all() -> Vec<Route> {
         }),
         route(Method::DELETE, "/api/v2/web-users/{user}/avatar", user, || {
             delete(rest::web_users::delete_avatar)
+        }),
+        route(Method::GET, "/api/v2/templates", manager, || get(rest::templates::list)),
+        route(Method::POST, "/api/v2/templates", admin, || post(rest::templates::create)),
+        route(Method::GET, "/api/v2/templates/{template}", admin, || get(rest::templates::one)),
+        route(Method::PATCH, "/api/v2/templates/{template}", admin, || patch(rest::templates::patch)),
+        route(Method::DELETE, "/api/v2/templates/{template}", admin, || delete(rest::templates::delete)),
+        route(Method::GET, "/api/v2/templates/{template}/form", manager, || get(rest::templates::form)),
+        route(Method::POST, "/api/v2/templates/{template}/users", manager, || {
+            post(rest::templates::create_user)
+        }),
+        route(Method::POST, "/api/v2/templates/{template}/params", admin, || {
+            post(rest::templates::create_param)
+        }),
+        route(Method::POST, "/api/v2/templates/{template}/variables", admin, || {
+            post(rest::templates::create_variable)
+        }),
+        route(Method::PATCH, "/api/v2/templates/{template}/{list}/{item}", admin, || {
+            patch(rest::templates::patch_field)
+        }),
+        route(Method::DELETE, "/api/v2/templates/{template}/{list}/{item}", admin, || {
+            delete(rest::templates::delete_field)
         }),
         route(Method::GET, "/api/v2/instances", admin, || get(rest::instances::list)),
         route(Method::POST, "/api/v2/instances", admin, || post(rest::instances::create)),

@@ -30,6 +30,7 @@ pub mod objects;
 pub mod questions;
 pub mod served;
 pub mod settings;
+pub mod templates;
 mod web_settings;
 pub mod websockets;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::LazyLock;
 
-use custompbx_pbx::account::{Scope, Section, Verb};
+use custompbx_pbx::account::Scope;
 use custompbx_store::Role;
 
 use super::dispatch::Asked;
@@ -45,7 +45,7 @@ pub(crate) type Call = for<'a> fn(Asked<'a>) -> Running<'a>;
 /// the right to change everything, as long as nobody thought about it.
 macro_rules! message {
     ($names:expr, $access:expr, $transport:ident, $call:path) => {
-        message!($names, $access, $transport, Scope::All(Verb::Write), $call)
+        message!($names, $access, $transport, Scope::All(custompbx_pbx::account::Verb::Write), $call)
     };
     ($names:expr, $access:expr, $transport:ident, $scope:expr, $call:path) => {
         Message {
@@ -58,15 +58,9 @@ macro_rules! message {
     };
 }
 
+pub(super) use message;
+
 const USER: Access = Access::Role(Role::User);
-const ADMIN: Access = Access::Role(Role::Admin);
-const READ_SETTINGS: Scope = Scope::In(Section::Settings, Verb::Read);
-const WRITE_SETTINGS: Scope = Scope::In(Section::Settings, Verb::Write);
-const READ_DASHBOARD: Scope = Scope::In(Section::Dashboard, Verb::Read);
-const READ_WEB_USERS: Scope = Scope::In(Section::WebUsers, Verb::Read);
-const WRITE_WEB_USERS: Scope = Scope::In(Section::WebUsers, Verb::Write);
-const READ_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Read);
-const WRITE_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Write);
 
 /// The table.
 pub fn all() -> &'static [Message] {
@@ -74,71 +68,12 @@ pub fn all() -> &'static [Message] {
 }
 
 static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
-    vec![
+    let mut all = vec![
         message!(["get_status"], Access::Anyone, WebSocket, Scope::Own, named::status::get_status),
         message!(["relogin"], USER, WebSocket, Scope::Own, named::auth::relogin),
-        message!(["get_settings"], ADMIN, Both, READ_SETTINGS, named::settings::get_settings),
-        message!(["set_settings"], ADMIN, Both, WRITE_SETTINGS, named::settings::set_settings),
-        message!(["settings"], ADMIN, Both, WRITE_SETTINGS, named::settings::settings),
-        message!(["[Dashboard]"], ADMIN, Both, READ_DASHBOARD, named::dashboard::dashboard),
-        message!(["GetWebSettings"], ADMIN, Both, READ_SETTINGS, named::web_settings::get_web_settings),
-        message!(["SaveWebSettings"], ADMIN, Both, WRITE_SETTINGS, named::web_settings::save_web_settings),
-        message!(["GetInstances"], ADMIN, Both, READ_INSTANCES, named::instances::get_instances),
-        message!(
-            ["UpdateInstanceDescription"],
-            ADMIN,
-            Both,
-            WRITE_INSTANCES,
-            named::instances::update_instance_description
-        ),
-        message!(["[Settings][Users] Get"], ADMIN, Both, READ_WEB_USERS, named::web_users::get),
-        message!(["GetWebUsersByDirectory"], ADMIN, Both, READ_WEB_USERS, named::web_users::by_directory),
-        message!(["[Settings][Users] Add"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::add),
-        message!(["[Settings][Users] Rename"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::rename),
-        message!(
-            ["[Settings][Users][Switch] Web user"],
-            ADMIN,
-            Both,
-            WRITE_WEB_USERS,
-            named::web_users::switch
-        ),
-        message!(["[Settings][Users] Delete"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::delete),
-        message!(["[Settings][Users][Update] Lang"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::update),
-        message!(
-            ["[Settings][Users][Update] Sip user"],
-            ADMIN,
-            Both,
-            WRITE_WEB_USERS,
-            named::web_users::update
-        ),
-        message!(["UpdateWebUserGroup"], ADMIN, Both, WRITE_WEB_USERS, named::web_users::update),
-        message!(
-            ["[Settings][Users][Update] Password"],
-            USER,
-            Both,
-            WRITE_WEB_USERS,
-            named::web_users::update
-        ),
-        message!(["[Settings][Users][Update] Locale"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
-        message!(["[Settings][Users][Update] Ws"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
-        message!(
-            ["[Settings][Users][Update] Verto Ws"],
-            USER,
-            Both,
-            WRITE_WEB_USERS,
-            named::web_users::update
-        ),
-        message!(
-            ["[Settings][Users][Update] WebRTC Lib"],
-            USER,
-            Both,
-            WRITE_WEB_USERS,
-            named::web_users::update
-        ),
-        message!(["[Settings][Users][Update] Stun"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
-        message!(["[Settings][Users][Update] Avatar"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
-        message!(["[Settings][Users][Clear] Avatar"], USER, Both, WRITE_WEB_USERS, named::web_users::update),
-    ]
+    ];
+    all.extend(super::administration::messages());
+    all
 });
 
 /// The message of this name.

@@ -6,6 +6,7 @@ pub(crate) mod instances;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod templates;
 pub(crate) mod tree;
 pub(crate) mod web_settings;
 pub(crate) mod web_users;

@@ -1,7 +1,7 @@
 //! Adding, changing and removing web users, whoever does it and by whatever way.
 
 use custompbx_model::NodeId;
-use custompbx_model::declare::kind;
+use custompbx_model::modules::directory::kinds::USER;
 use custompbx_store::{
     Error as StoreError, NewWebUser, Role, SessionId, Store, WebUser, WebUserChange, WebUserId,
 };
@@ -10,6 +10,7 @@ use super::avatar::Avatar;
 use super::password;
 use crate::edit::By;
 use crate::error::{Error, Result};
+use crate::objects::read::Reader;
 
 /// How short a password may be, in characters.
 pub const SHORTEST_PASSWORD: usize = 6;
@@ -207,17 +208,11 @@ impl<'a> Accounts<'a> {
 
     async fn expect_directory_user(self, id: NodeId) -> Result<()> {
         let default = self.store.instances().await?.into_iter().find(|instance| instance.is_default);
-        let found = self.store.node(id).await?;
-        if let (Some(instance), Some((_, path))) = (default, found)
-            && path.first().is_some()
-            && path.first().map(|root| root.id) == Some(self.store.root(instance.id).await?)
-            && kind::chain(&path).is_some_and(|links| {
-                links
-                    .last()
-                    .is_some_and(|link| link.kind == &custompbx_model::modules::directory::kinds::USER)
-            })
-        {
-            return Ok(());
+        if let Some(instance) = default {
+            let reader = Reader::new(self.store.clone(), instance.id).await?;
+            if reader.find(&USER, id).await?.is_some() {
+                return Ok(());
+            }
         }
         Err(field("sip_id", "there is no such user in the directory"))
     }

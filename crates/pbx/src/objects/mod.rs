@@ -9,7 +9,7 @@
 
 mod change;
 mod members;
-mod read;
+pub(crate) mod read;
 mod remove;
 mod series;
 

@@ -5,5 +5,6 @@ pub(crate) mod dashboard;
 pub(crate) mod instances;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod templates;
 pub(crate) mod web_settings;
 pub(crate) mod web_users;
