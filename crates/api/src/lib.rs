@@ -21,8 +21,10 @@ use std::sync::Arc;
 use custompbx_pbx::Pbx;
 use custompbx_pbx::config::Config;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
 
-use messages::socket;
+use messages::socket::sockets::Sockets;
+use messages::{push, socket};
 
 /// What the handlers need.
 #[derive(Clone)]
@@ -32,6 +34,7 @@ struct Inner {
     pbx: Pbx,
     metrics: PrometheusHandle,
     settings: Settings,
+    sockets: Sockets,
 }
 
 /// What of the configuration the handlers need.
@@ -54,7 +57,29 @@ impl Settings {
 impl App {
     /// The server for people and programs.
     pub fn new(pbx: Pbx, metrics: PrometheusHandle, settings: Settings) -> Self {
-        Self(Arc::new(Inner { pbx, metrics, settings }))
+        let sockets = Sockets::new(settings.socket.most_connections);
+        Self(Arc::new(Inner { pbx, metrics, settings, sockets }))
+    }
+
+    /// Pushes what happens to those who subscribed to it, until `stop` says so; then ends the WebSocket connections,
+    /// and returns when they have ended.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        tokio::select! {
+            () = push::run(self) => {}
+            () = push::look_after_sessions(self) => {}
+            // An error means that whoever could say stop is gone.
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+        self.sockets().close().await;
+    }
+
+    /// Whether somebody subscribed to this name, so that it is worth making its pushes.
+    pub fn is_subscribed(&self, name: &str) -> bool {
+        self.sockets().names().contains(name)
+    }
+
+    pub(crate) fn sockets(&self) -> &Sockets {
+        &self.0.sockets
     }
 
     pub(crate) fn settings(&self) -> &Settings {

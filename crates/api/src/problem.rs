@@ -29,10 +29,12 @@ impl From<Error> for Problem {
             Error::Invalid(_) | Error::Read(_) | Error::Field { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
             Error::Object(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Error::Taken { .. } | Error::LastAdmin | Error::Overtaken { .. } => StatusCode::CONFLICT,
+            Error::Taken { .. } | Error::LastAdmin | Error::Overtaken { .. } | Error::TooMany { .. } => {
+                StatusCode::CONFLICT
+            }
             Error::WrongCredentials | Error::NotSignedIn => StatusCode::UNAUTHORIZED,
             Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Error::Forbidden { .. } | Error::OutOfScope { .. } => StatusCode::FORBIDDEN,
             Error::Store(_) | Error::File { .. } | Error::Write(_) | Error::NotSaved(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }

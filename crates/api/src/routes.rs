@@ -8,12 +8,12 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
-use custompbx_pbx::account::LONGEST_AVATAR;
+use custompbx_pbx::account::{LONGEST_AVATAR, Scope};
 use custompbx_store::Role;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::access::{self, Access};
-use crate::messages::{envelope, post as message};
+use crate::messages::{envelope, post as message, socket};
 use crate::problem::Problem;
 use crate::{App, rest, web};
 
@@ -27,6 +27,16 @@ pub struct Route {
     pub access: Access,
     handler: fn() -> MethodRouter<App>,
 }
+
+impl Route {
+    /// What a token with scopes has to be good for.
+    pub fn scope(&self) -> Scope {
+        access::scope(&self.method, self.path)
+    }
+}
+
+/// The path of the WebSocket in the table; the configuration may say another one.
+pub const SOCKET: &str = "/ws";
 
 /// Bodies are small here; an import comes another way.
 const MOST_BODY: usize = 64 * 1024;
@@ -53,10 +63,27 @@ pub fn all() -> Vec<Route> {
         route(Method::POST, "/api/v1", Access::EachMessage, || {
             post(message::message).layer(DefaultBodyLimit::max(envelope::LONGEST))
         }),
+        route(Method::GET, SOCKET, Access::EachMessage, || get(socket::open)),
+        route(Method::GET, "/api/v1/ws/metrics", Access::Role(Role::Admin), || get(socket::metrics)),
         route(Method::POST, "/api/v2/session", Anyone, || post(rest::session::sign_in)),
         route(Method::GET, "/api/v2/session", Access::Role(Role::User), || get(rest::session::who)),
         route(Method::DELETE, "/api/v2/session", Access::Role(Role::User), || {
             delete(rest::session::sign_out)
+        }),
+        route(Method::GET, "/api/v2/tokens", Access::Role(Role::User), || get(rest::tokens::own)),
+        route(Method::POST, "/api/v2/tokens", Access::Role(Role::User), || post(rest::tokens::add_own)),
+        route(Method::DELETE, "/api/v2/tokens/{token}", Access::Role(Role::User), || {
+            delete(rest::tokens::remove_own)
+        }),
+        // Everybody has their own; that others' are for admins is decided where it is done.
+        route(Method::GET, "/api/v2/web-users/{user}/tokens", Access::Role(Role::User), || {
+            get(rest::tokens::list)
+        }),
+        route(Method::POST, "/api/v2/web-users/{user}/tokens", Access::Role(Role::User), || {
+            post(rest::tokens::add)
+        }),
+        route(Method::DELETE, "/api/v2/web-users/{user}/tokens/{token}", Access::Role(Role::User), || {
+            delete(rest::tokens::remove)
         }),
         route(Method::GET, "/api/v2/status", Access::Role(Role::User), || get(rest::status::status)),
         route(Method::GET, "/api/v2/dashboard", admin, || get(rest::dashboard::dashboard)),
@@ -123,7 +150,8 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in all() {
         let rule = from_fn_with_state((app.clone(), route.access), access::check);
-        router = router.route(route.path, (route.handler)().layer(rule));
+        let path = if route.path == SOCKET { &app.settings().socket.route } else { route.path };
+        router = router.route(path, (route.handler)().layer(rule));
     }
     router
         .fallback(unknown)

@@ -87,6 +87,20 @@ pub enum Error {
     /// The settings could not be written; the file is as it was.
     #[error("the settings were not saved")]
     NotSaved(#[source] Box<crate::config::ConfigError>),
+    /// Signed in with a token that is good for other things only.
+    #[error("the scopes of this token are not enough: {needed} is needed")]
+    OutOfScope {
+        /// What would do.
+        needed: String,
+    },
+    /// There are as many as there may be.
+    #[error("there are {most} {what} already; remove one first")]
+    TooMany {
+        /// What kind of thing.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
     /// A file of the program itself.
     #[error("cannot {operation}")]
     File {

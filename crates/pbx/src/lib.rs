@@ -12,6 +12,7 @@
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
 //! - [`browse`]: reading the tree;
 //! - [`objects`]: the tree as the API knows it, read and changed;
+//! - [`feed`]: what happens, for those who show it;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
@@ -24,6 +25,7 @@ mod database;
 mod edit;
 mod error;
 pub mod export;
+pub mod feed;
 pub mod import;
 pub mod instances;
 pub mod objects;
@@ -45,6 +47,7 @@ pub use error::{Error, Result};
 
 use account::Throttle;
 use dashboard::Watched;
+use feed::Feed;
 use questions::Questions;
 use served::Served;
 use settings::Settings;
@@ -61,6 +64,7 @@ struct Inner {
     settings: Settings,
     watched: Watched,
     throttle: Throttle,
+    feed: Feed,
     /// Held by whoever reads the tree to change it.
     editing: tokio::sync::Mutex<()>,
 }
@@ -95,6 +99,7 @@ impl Pbx {
             settings: Settings::new(configuration, log_level),
             watched: Watched::new(&data_dir),
             throttle: Throttle::default(),
+            feed: Feed::default(),
             editing: tokio::sync::Mutex::default(),
             clock,
         }));

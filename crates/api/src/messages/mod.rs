@@ -9,6 +9,7 @@
 //! - [`reply`]: what goes out, and why a message was not carried out;
 //! - [`dispatch`]: from one to the other;
 //! - [`post`]: the transport POST; [`socket`]: the transport WebSocket;
+//! - [`push`]: what a connection hears of without asking;
 //! - [`web_user`]: a web user as messages show it;
 //! - [`named`]: the messages that are code of their own.
 
@@ -18,6 +19,7 @@ pub(crate) mod envelope;
 pub(crate) mod fields;
 pub(crate) mod named;
 pub(crate) mod post;
+pub(crate) mod push;
 pub(crate) mod reply;
 pub mod socket;
 pub mod table;

@@ -65,7 +65,7 @@ impl From<Error> for Stop {
                 return Self::DatabaseDown;
             }
             Error::NotSignedIn => return Self::NoToken,
-            Error::Forbidden { .. } => return Self::NoAccess,
+            Error::Forbidden { .. } | Error::OutOfScope { .. } => return Self::NoAccess,
             Error::NotFound { what, .. } => {
                 return Refusal::with_text("not_found", format!("{what} not found")).into();
             }
@@ -78,6 +78,7 @@ impl From<Error> for Stop {
             Error::TooManyTries { .. } => "too_many_tries",
             Error::WrongCredentials => "wrong_credentials",
             Error::Full(_) => "full",
+            Error::TooMany { .. } => "too_many",
             Error::Store(_) | Error::File { .. } | Error::Write(_) | Error::NotSaved(_) => {
                 tracing::error!(error = error.chain(), "a message failed");
                 return Self::Failed;

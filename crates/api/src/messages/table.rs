@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::LazyLock;
 
-use custompbx_pbx::account::Scope;
+use custompbx_pbx::account::{Scope, Section, Verb};
 use custompbx_store::Role;
 
 use super::dispatch::Asked;
@@ -61,6 +61,8 @@ macro_rules! message {
 pub(super) use message;
 
 const USER: Access = Access::Role(Role::User);
+const TOKENS_READ: Scope = Scope::In(Section::Tokens, Verb::Read);
+const TOKENS_WRITE: Scope = Scope::In(Section::Tokens, Verb::Write);
 
 /// The table.
 pub fn all() -> &'static [Message] {
@@ -70,7 +72,18 @@ pub fn all() -> &'static [Message] {
 static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
     let mut all = vec![
         message!(["get_status"], Access::Anyone, WebSocket, Scope::Own, named::status::get_status),
+        message!(["login"], Access::Anyone, WebSocket, Scope::Own, named::auth::login),
         message!(["relogin"], USER, WebSocket, Scope::Own, named::auth::relogin),
+        message!(["[Auth] Logout"], USER, WebSocket, Scope::Own, named::auth::logout),
+        // That others' tokens are for admins is decided where it is done.
+        message!(["AddUserToken"], USER, WebSocket, TOKENS_WRITE, named::tokens::add),
+        message!(["GetUserTokens"], USER, WebSocket, TOKENS_READ, named::tokens::list),
+        message!(["UserGetOwnTokens"], USER, WebSocket, TOKENS_READ, named::tokens::own),
+        message!(["RemoveUserToken"], USER, WebSocket, TOKENS_WRITE, named::tokens::remove),
+        // Each name has a rule of its own.
+        message!(["SubscriptionList"], USER, WebSocket, Scope::Own, named::subscriptions::list),
+        message!(["PersistentSubscription"], USER, WebSocket, Scope::Own, named::subscriptions::persistent),
+        message!(["[UnSubscribe]"], USER, WebSocket, Scope::Own, named::subscriptions::unsubscribe),
     ];
     all.extend(super::administration::messages());
     all

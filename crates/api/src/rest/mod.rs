@@ -7,6 +7,7 @@ pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod templates;
+pub(crate) mod tokens;
 pub(crate) mod tree;
 pub(crate) mod web_settings;
 pub(crate) mod web_users;

@@ -58,7 +58,7 @@ pub(crate) async fn sign_in(
         credentials.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
     let signed_in =
         app.pbx().sign_in(&credentials.login, &credentials.password, peer.ip().to_canonical()).await?;
-    let body = Json(Session::of(&signed_in.user));
+    let body = Json(Session::of(&signed_in.session.user));
     Ok(with_cookie(body.into_response(), &signed_in.token, SESSION_MS / 1000, app.settings().tls))
 }
 

@@ -6,6 +6,7 @@ mod people;
 pub mod scope;
 mod session;
 mod throttle;
+mod token;
 
 use custompbx_store::{Role, Store, WebUser};
 
@@ -21,6 +22,7 @@ pub use people::{
 pub use scope::{Scope, Scopes, Section, Verb};
 pub use session::{NotSignedIn, Purpose, SESSION_MS, Session, SignedIn, TOKEN_MS};
 pub(crate) use throttle::Throttle;
+pub use token::{NewToken, add_token, remove_token, tokens};
 
 /// The login of the user that the first start makes.
 pub const FIRST_LOGIN: &str = "admin";

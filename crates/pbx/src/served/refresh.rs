@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::build;
 use crate::Pbx;
 use crate::error::Result;
+use crate::feed::Event;
 
 /// How long after a change the snapshot is saved.
 const SAVE_EVERY: Duration = Duration::from_secs(10);
@@ -37,12 +38,14 @@ impl Pbx {
                 if head > current.revision {
                     follow(store, &current).await?
                 } else {
-                    build::everything(store).await?
+                    (build::everything(store).await?, vec![Event::TreeReplaced])
                 }
             }
-            _ => build::everything(store).await?,
+            _ => (build::everything(store).await?, vec![Event::TreeReplaced]),
         };
+        let (next, events) = next;
         served.current.store(Some(Arc::new(next)));
+        events.into_iter().for_each(|event| self.0.feed.send(event));
         Ok(())
     }
 
@@ -91,6 +94,8 @@ impl Pbx {
             () = follow => {}
             () = save => {}
             () = tidy => {}
+            () = self.follow_accounts() => {}
+            () = self.follow_connection() => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }
@@ -119,8 +124,13 @@ impl Pbx {
     }
 }
 
-async fn follow(store: &Store, current: &Snapshot) -> Result<Snapshot> {
+/// The snapshot after the revisions since the current one, and what there is to tell of them.
+async fn follow(store: &Store, current: &Snapshot) -> Result<(Snapshot, Vec<Event>)> {
     let revisions = store.revisions_after(RevisionId(current.revision)).await?;
+    let events = revisions
+        .iter()
+        .map(|revision| Event::TreeChanged { instance: revision.instance, revision: revision.id });
+    let events = events.collect();
     let last = revisions.last().map_or(current.revision, |revision| revision.id.0);
     let changed = revisions
         .into_iter()
@@ -128,7 +138,7 @@ async fn follow(store: &Store, current: &Snapshot) -> Result<Snapshot> {
         .collect();
     let mut next = build::parts(store, current.clone(), changed).await?;
     next.revision = last;
-    Ok(next)
+    Ok((next, events))
 }
 
 #[cfg(test)]

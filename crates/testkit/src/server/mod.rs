@@ -12,6 +12,7 @@ mod database;
 pub mod http;
 pub mod log;
 mod people;
+pub mod socket;
 mod tree;
 
 use std::net::SocketAddr;
@@ -34,6 +35,7 @@ use tokio::time::timeout;
 pub use database::Engine;
 pub use http::Reply;
 pub use people::{PASSWORD, SignedIn};
+pub use socket::{Incoming, Socket};
 pub use tree::{find, named, named_child, try_find};
 
 use crate::recorded::fixtures;
@@ -171,11 +173,14 @@ impl Place {
         let (web_at, xml_at) =
             (web.address().expect("a bound socket"), xml.address().expect("a bound socket"));
         let questions = xml_curl::router(pbx.clone(), ROUTE);
-        let people = routes::router(App::new(pbx.clone(), metrics, self.setup.settings.clone()));
+        let app = App::new(pbx.clone(), metrics, self.setup.settings.clone());
+        let people = routes::router(app.clone());
+        let pushing = stopped.clone();
         let following = pbx.clone();
         let follow = stopped.clone();
         let tasks = vec![
             tokio::spawn(async move { following.keep_up(follow).await }),
+            tokio::spawn(async move { app.run(pushing).await }),
             tokio::spawn(serve(web, people, stopped.clone())),
             tokio::spawn(serve(xml, questions, stopped)),
         ];

@@ -5,6 +5,8 @@ pub(crate) mod dashboard;
 pub(crate) mod instances;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod subscriptions;
 pub(crate) mod templates;
+pub(crate) mod tokens;
 pub(crate) mod web_settings;
 pub(crate) mod web_users;
