@@ -29,22 +29,6 @@ pub(crate) struct PageQuery {
 
 const PAGE: u32 = 200;
 
-pub(crate) async fn instances(State(app): State<App>) -> Answer {
-    let instances = app.pbx().instances().await?;
-    let items: Vec<Value> = instances
-        .iter()
-        .map(|instance| {
-            json!({
-                "id": instance.id.0,
-                "name": instance.name,
-                "description": instance.description,
-                "default": instance.is_default,
-            })
-        })
-        .collect();
-    Ok(Json(json!({ "items": items })))
-}
-
 pub(crate) async fn top(State(app): State<App>, Path(instance): Path<String>) -> Answer {
     let (revision, rows) = app.pbx().top(&instance).await?;
     let sections: Vec<Value> = rows

@@ -4,18 +4,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
 
+mod asking;
 mod engines;
 
 mod beside;
 mod boot;
 mod database;
+mod dashboard;
 mod expected;
+mod instances;
 mod real_switch;
 mod recorded;
 mod routes;
 mod served;
+mod settings;
 mod sign_in;
 mod tls;
 mod tree;
 mod web;
+mod web_settings;
 mod xml_curl;

@@ -3,7 +3,7 @@
 
 use custompbx_api::access::Access;
 use custompbx_api::routes;
-use custompbx_pbx::account::{self, SESSION_MS, Scopes, Section};
+use custompbx_pbx::account::{SESSION_MS, Scopes, Section};
 use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, Reply, Setup, SignedIn, TestPbx};
 use std::time::Duration;
@@ -65,12 +65,10 @@ pub(crate) async fn visitors(pbx: &TestPbx) -> Vec<Visitor> {
     let visitor = |who, person: SignedIn, role| (who, person, role);
     let expired = pbx.sign_in_as(Role::Admin).await;
     pbx.advance(Duration::from_millis(u64::try_from(SESSION_MS).unwrap()));
-    let store = pbx.pbx.store().unwrap();
     let disabled = pbx.sign_in_as(Role::Admin).await;
-    account::set_enabled(&store, &disabled.login, false).await.unwrap();
+    pbx.set_enabled(&disabled.login, false).await;
     let blocked = pbx.sign_in_as(Role::Admin).await;
-    let id = store.web_user_by_login(&blocked.login).await.unwrap().unwrap().id;
-    store.set_role(id, Role::Blocked).await.unwrap();
+    pbx.set_role(&blocked.login, Role::Blocked).await;
     let signed_out = pbx.sign_in_as(Role::Admin).await;
     pbx.pbx.sign_out(&signed_out.token).await.unwrap();
     let invented = SignedIn { login: String::new(), token: "0".repeat(43) };
@@ -137,9 +135,15 @@ async fn every_route_with_everybody(engine: Engine) {
                 match visitor.role {
                     None => refused(&reply, 401, &name),
                     Some(role) if may(role, needed) => {
-                        // Nobody has the token that is to be ended.
-                        let missing = pattern.contains("{token}") && reply.status == 404;
-                        assert!(missing || reply.status < 300, "{name}: {} {}", reply.status, reply.text());
+                        // Without a body, what changes something refuses the request itself.
+                        let good = if method == "GET" { 200..300 } else { 200..500 };
+                        let refused = matches!(reply.status, 401 | 403);
+                        assert!(
+                            good.contains(&reply.status) && !refused,
+                            "{name}: {} {}",
+                            reply.status,
+                            reply.text()
+                        );
                         let_in += 1;
                         continue;
                     }
@@ -226,7 +230,7 @@ async fn what_is_not_in_the_table() {
     for (method, path, status) in [
         ("GET", "/api/v2", 404),
         ("GET", "/api/v2/nothing", 404),
-        ("GET", "/api/v2/instances/default", 404),
+        ("GET", "/api/v2/instances/default/nothing", 404),
         ("GET", "/api/v2/session/", 404),
         ("GET", "//api/v2/status", 404),
         ("GET", "/conf/config", 404),

@@ -7,6 +7,8 @@
 
 mod catalogue;
 mod check;
+pub mod kind;
+pub mod message;
 
 pub use catalogue::{Kind, Parameter};
 pub use check::{Finding, Severity, check};

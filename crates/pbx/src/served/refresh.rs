@@ -143,7 +143,7 @@ mod tests {
 
     use custompbx_model::{At, Edit, Node};
     use custompbx_store::Engine;
-    use custompbx_xmlcurl::{Settings, Snapshot};
+    use custompbx_xmlcurl::Snapshot;
 
     use super::*;
     use crate::{Change, Clock, Options};
@@ -151,7 +151,13 @@ mod tests {
     async fn open(path: &Path) -> Pbx {
         let engine = Engine::Sqlite { path: path.to_owned() };
         let data_dir = path.parent().unwrap().to_owned();
-        let options = Options { engine, data_dir, answers: Settings::default(), clock: Clock::system() };
+        let options = Options {
+            engine,
+            configuration: crate::config::Loaded::unsaved(&data_dir),
+            data_dir,
+            log_level: None,
+            clock: Clock::system(),
+        };
         Pbx::open(options).await.unwrap()
     }
 
