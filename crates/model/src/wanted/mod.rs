@@ -1,0 +1,1 @@
+//! What somebody wants an element to be.
