@@ -191,9 +191,9 @@ fn user_id(node: &Node) -> Option<String> {
 }
 
 /// Tag, natural name, and which one of those that share both. FreeSWITCH compares names without regard to case.
-type Key = (Text, String, usize);
+pub(crate) type Key = (Text, String, usize);
 
-fn keys<'a>(children: impl IntoIterator<Item = &'a Node>) -> impl Iterator<Item = Key> {
+pub(crate) fn keys<'a>(children: impl IntoIterator<Item = &'a Node>) -> impl Iterator<Item = Key> {
     let mut seen: HashMap<(Text, String), usize> = HashMap::new();
     children.into_iter().map(move |child| {
         let name = if &*child.tag == TEXT_TAG {
@@ -208,7 +208,7 @@ fn keys<'a>(children: impl IntoIterator<Item = &'a Node>) -> impl Iterator<Item 
 }
 
 /// The places in `matched` that can stay when the others are moved around them: a longest increasing subsequence.
-fn longest_increasing(matched: &[Option<usize>]) -> HashSet<usize> {
+pub(crate) fn longest_increasing(matched: &[Option<usize>]) -> HashSet<usize> {
     let mut tails: Vec<(usize, usize)> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; matched.len()];
     for (place, value) in matched.iter().enumerate().filter_map(|(place, value)| Some((place, (*value)?))) {

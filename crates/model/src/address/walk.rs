@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::label::{Next, Ranks};
-use super::segment::{Address, Segment};
+use super::segment::Address;
 use crate::declare::Inside;
 use crate::node::{Node, NodeId};
 
