@@ -8,6 +8,7 @@
 //! - [`listen`]: sockets, TLS, shutdown.
 
 pub mod access;
+mod etag;
 pub mod listen;
 pub mod messages;
 mod problem;

@@ -7,7 +7,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use custompbx_store::Role;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -32,6 +32,13 @@ const MOST_BODY: usize = 64 * 1024;
 
 /// How long a request may take, from its head to its answer: longer than the database is waited for.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// An element or a collection, by natural keys.
+const ELEMENT: &str = "/api/v2/instances/{instance}/{*address}";
+
+fn element_body() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(rest::element::LONGEST)
+}
 
 /// The table.
 pub fn all() -> Vec<Route> {
@@ -66,6 +73,11 @@ pub fn all() -> Vec<Route> {
         route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}/subtree", tree, || {
             get(rest::tree::subtree)
         }),
+        route(Method::GET, ELEMENT, tree, || get(rest::element::get)),
+        route(Method::PUT, ELEMENT, tree, || put(rest::element::put).layer(element_body())),
+        route(Method::PATCH, ELEMENT, tree, || patch(rest::element::patch).layer(element_body())),
+        route(Method::DELETE, ELEMENT, tree, || delete(rest::element::delete)),
+        route(Method::POST, ELEMENT, tree, || post(rest::element::post).layer(element_body())),
     ]
 }
 

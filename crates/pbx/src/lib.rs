@@ -9,7 +9,8 @@
 //! - [`served`]: the snapshot, from the database, from disk, and after changes;
 //! - [`import`], [`export`]: FreeSWITCH's own files;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
-//! - [`browse`]: reading the tree;
+//! - [`browse`]: reading the tree by ids;
+//! - [`element`]: reading and changing it by natural keys;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
@@ -19,6 +20,7 @@ mod clock;
 pub mod config;
 mod database;
 mod edit;
+pub mod element;
 mod error;
 pub mod export;
 pub mod import;

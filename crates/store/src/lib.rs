@@ -6,6 +6,7 @@
 //! - `instance`: instances and the switches that are served from them;
 //! - `tree` and `page`: reading nodes, whole or page by page;
 //! - `user`: the directory's users;
+//! - `element`: what REST reads around an element;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
 //! - `account`: web users and their sessions.
@@ -18,6 +19,7 @@
 
 mod account;
 mod edit;
+mod element;
 mod engine;
 mod error;
 mod flat;
@@ -35,6 +37,7 @@ use tokio::sync::watch;
 
 pub use account::{Role, Session, WebUser, WebUserId};
 pub use edit::{Applied, Author};
+pub use element::Cut;
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};
 pub use instance::{Instance, InstanceId};

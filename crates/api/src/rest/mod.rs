@@ -1,5 +1,6 @@
 //! REST: `/api/v2`.
 
+pub(crate) mod element;
 pub(crate) mod session;
 pub(crate) mod status;
 pub(crate) mod tree;

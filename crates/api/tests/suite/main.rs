@@ -11,6 +11,7 @@ mod boot;
 mod expected;
 mod real_switch;
 mod recorded;
+mod rest;
 mod routes;
 mod served;
 mod sign_in;

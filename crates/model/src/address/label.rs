@@ -131,12 +131,22 @@ impl Inside {
     pub fn labels<'n>(&self, children: impl Iterator<Item = &'n Node> + Clone, ranks: &Ranks) -> Vec<Label> {
         let mut labels = self.own_labels(children.clone());
         for (label, child) in labels.iter_mut().zip(children) {
-            if let (true, Some(element)) = (self.gathers(child), self.element(child)) {
-                let rank = ranks.get(&child.id).copied().unwrap_or(1);
-                *label = gathered(element, child, rank, label.place);
+            let rank = ranks.get(&child.id).copied().unwrap_or(1);
+            if let Some(gathered) = self.gathered_label(child, rank, label.place) {
+                *label = gathered;
             }
         }
         labels
+    }
+
+    /// What a child is called by the element that gathers it, if one does: the `rank`th of its name there, at this place
+    /// among its siblings here.
+    pub fn gathered_label(&self, child: &Node, rank: u32, place: u32) -> Option<Label> {
+        let element = self.element(child).filter(|_| self.gathers(child))?;
+        let name = element.key.and_then(|key| child.attribute(key)).unwrap_or_default().to_owned();
+        let nth = (rank > 1 || name.is_empty()).then_some(rank);
+        let segment = Segment { name, nth };
+        Some(Label { is_gathered: true, collection: element.plural, segment, number: rank, place })
     }
 
     fn base<'n>(&self, child: &'n Node) -> Base<'n> {
@@ -164,12 +174,4 @@ impl Inside {
         };
         Base { collection, name }
     }
-}
-
-/// What a gathered element is called from the one that gathers it.
-pub(crate) fn gathered(element: &'static Element, child: &Node, rank: u32, place: u32) -> Label {
-    let name = element.key.and_then(|key| child.attribute(key)).unwrap_or_default().to_owned();
-    let nth = (rank > 1 || name.is_empty()).then_some(rank);
-    let segment = Segment { name, nth };
-    Label { is_gathered: true, collection: element.plural, segment, number: rank, place }
 }
