@@ -14,7 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::access::{self, Access};
 use crate::messages::{envelope, post as message};
 use crate::problem::Problem;
-use crate::{App, rest, web};
+use crate::{App, openapi, rest, web};
 
 /// One route.
 pub struct Route {
@@ -73,6 +73,12 @@ pub fn all() -> Vec<Route> {
         route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}/subtree", tree, || {
             get(rest::tree::subtree)
         }),
+        route(Method::GET, "/api/v2/schema", Access::Role(Role::User), || get(rest::schema::list)),
+        route(Method::GET, "/api/v2/schema/{module}", Access::Role(Role::User), || get(rest::schema::one)),
+        // The description is the same for every server, and says nothing of this one.
+        route(Method::GET, "/api/v2/openapi.json", Anyone, || get(openapi::openapi)),
+        route(Method::GET, "/api/v2/docs", Anyone, || get(openapi::docs)),
+        route(Method::GET, "/api/v2/docs/style.css", Anyone, || get(openapi::style)),
         route(Method::GET, ELEMENT, tree, || get(rest::element::get)),
         route(Method::PUT, ELEMENT, tree, || put(rest::element::put).layer(element_body())),
         route(Method::PATCH, ELEMENT, tree, || patch(rest::element::patch).layer(element_body())),

@@ -8,10 +8,12 @@
 mod catalogue;
 mod check;
 mod inside;
+mod known;
 
 pub use catalogue::{Kind, Parameter};
 pub use check::{Finding, LONGEST_KEY, Severity, check};
 pub use inside::Inside;
+pub use known::{LISTS, Undeclared, undeclared};
 
 /// What is known of one module.
 #[derive(Debug)]

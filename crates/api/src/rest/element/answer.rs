@@ -20,27 +20,21 @@ pub(crate) const REVISION: HeaderName = HeaderName::from_static("custompbx-revis
 const WARNING: HeaderName = HeaderName::from_static("custompbx-warning");
 
 /// An element.
-pub(crate) fn view(view: &View, base: &str, fields: Option<&[String]>) -> Value {
+pub(crate) fn view(view: &View, base: &str) -> Value {
     let mut members = Map::new();
-    let wants = |name: &str| fields.is_none_or(|fields| fields.iter().any(|field| field == name));
-    let mut add = |name: &str, value: &dyn Fn() -> Value| {
-        if wants(name) {
-            members.insert(name.to_owned(), value());
-        }
-    };
-    add("tag", &|| json!(view.tag));
-    add("key", &|| json!(view.key));
-    add("id", &|| json!(view.id));
-    add("href", &|| json!(format!("{base}{}", view.address)));
-    add("enabled", &|| json!(view.enabled));
-    add("position", &|| json!(view.position));
-    add("attributes", &|| attributes(&view.attributes));
-    add("text", &|| json!(view.text));
-    add("child_count", &|| json!(view.child_count));
+    let mut add = |name: &str, value: Value| members.insert(name.to_owned(), value);
+    add("tag", json!(view.tag));
+    add("key", json!(view.key));
+    add("id", json!(view.id));
+    add("href", json!(format!("{base}{}", view.address)));
+    add("enabled", json!(view.enabled));
+    add("position", json!(view.position));
+    add("attributes", attributes(&view.attributes));
+    add("text", json!(view.text));
+    add("child_count", json!(view.child_count));
     // Below what is asked for there are no children at all, and not none.
-    if let Some(children) = view.children.as_ref().filter(|_| wants("children")) {
-        let children: Vec<Value> = children.iter().map(|child| self::view(child, base, fields)).collect();
-        members.insert("children".to_owned(), children.into());
+    if let Some(children) = &view.children {
+        add("children", children.iter().map(|child| self::view(child, base)).collect());
     }
     Value::Object(members)
 }
@@ -51,10 +45,9 @@ fn attributes(attributes: &[Attribute]) -> Value {
 }
 
 /// A page of a list.
-pub(crate) fn page(listing: &Listing, asked: &Asked, parameters: &Parameters) -> Value {
+pub(crate) fn page(listing: &Listing, asked: &Asked) -> Value {
     let base = asked.base();
-    let fields = parameters.fields.as_deref();
-    let items: Vec<Value> = listing.items.iter().map(|item| view(item, &base, fields)).collect();
+    let items: Vec<Value> = listing.items.iter().map(|item| view(item, &base)).collect();
     json!({
         "href": format!("{base}{}", listing.address),
         "items": items,
@@ -150,7 +143,7 @@ pub(crate) fn written(
         findings.chain(notes.into_iter().map(|note| (String::new(), note))).collect();
     let mut response = match media {
         Media::Json => {
-            let mut body = view(&shown.view, &base, None);
+            let mut body = view(&shown.view, &base);
             if let Some(members) = body.as_object_mut() {
                 let warnings: Vec<Value> = warnings
                     .iter()
@@ -206,7 +199,7 @@ pub(crate) fn refused(why: Refused, asked: &Asked) -> Problem {
             if let Some(shown) = current {
                 problem = problem.header(header::ETAG, &format!("\"{}\"", shown.version.0));
                 problem = problem.with("etag", format!("\"{}\"", shown.version.0));
-                problem = problem.with("current", view(&shown.view, &asked.base(), None));
+                problem = problem.with("current", view(&shown.view, &asked.base()));
             }
             problem
         }

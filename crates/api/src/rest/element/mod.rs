@@ -4,6 +4,7 @@
 //! [`custompbx_pbx::element`].
 
 mod answer;
+mod describe;
 mod media;
 mod request;
 
@@ -22,6 +23,7 @@ use crate::App;
 use crate::etag::Tags;
 use crate::problem::Problem;
 use answer::refused;
+pub(crate) use describe::{OPERATIONS, schemas};
 use media::Media;
 use request::{Asked, Parameters, Verb};
 
@@ -81,7 +83,7 @@ async fn show(
         return Ok(answer::not_modified(&tag));
     }
     let mut response = match media {
-        Media::Json => answer::json(&answer::view(&shown.view, &asked.base(), parameters.fields.as_deref())),
+        Media::Json => answer::json(&answer::view(&shown.view, &asked.base())),
         Media::Xml => {
             let whole = match shown.whole {
                 Some(whole) => whole,
@@ -114,7 +116,7 @@ async fn list(
     if Tags::of(headers, &header::IF_NONE_MATCH)?.is_some_and(|known| known.has(&tag)) {
         return Ok(answer::not_modified(&tag));
     }
-    let mut response = answer::json(&answer::page(&listing, asked, parameters));
+    let mut response = answer::json(&answer::page(&listing, asked));
     answer::set_tag(&mut response, &tag);
     Ok(response)
 }

@@ -91,15 +91,10 @@ fn split(uri: &Uri) -> Result<(&str, &str), Problem> {
     rest.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, format!("there is nothing at {}", uri.path())))
 }
 
-/// Members of an element as it is shown.
-pub(crate) const MEMBERS: &[&str] =
-    &["tag", "key", "id", "href", "enabled", "position", "attributes", "text", "child_count", "children"];
-
 /// The query.
 #[derive(Debug, Default)]
 pub(crate) struct Parameters {
     pub(crate) depth: Option<usize>,
-    pub(crate) fields: Option<Vec<String>>,
     q: Option<String>,
     cursor: Option<String>,
     limit: Option<u32>,
@@ -112,7 +107,7 @@ pub(crate) struct Parameters {
 }
 
 const PAGE: u32 = 200;
-const NAMES: &str = "depth, fields, q, filter, sort, limit, cursor; position, before and after with POST";
+const NAMES: &str = "depth, q, filter, sort, limit, cursor; position, before and after with POST";
 
 impl Parameters {
     pub(crate) fn read(pairs: Pairs) -> Result<Self, Problem> {
@@ -139,13 +134,6 @@ impl Parameters {
             };
             match name.as_str() {
                 "depth" => read.depth = Some(number(DEEPEST)?),
-                "fields" => {
-                    let fields: Vec<String> = value.split(',').map(str::to_owned).collect();
-                    if let Some(unknown) = fields.iter().find(|field| !MEMBERS.contains(&field.as_str())) {
-                        return Err(wrong(format!("has {unknown:?}; there are {}", MEMBERS.join(", "))));
-                    }
-                    read.fields = Some(fields);
-                }
                 "q" if value.len() > 1_000 || value.contains('\0') => {
                     return Err(wrong("has more than 1000 bytes, or a zero byte".to_owned()));
                 }
@@ -205,7 +193,7 @@ impl Parameters {
 
     /// What makes one answer of the same state differ from another.
     pub(crate) fn variant(&self) -> String {
-        format!("{:?}", (self.depth, &self.fields, self.query()))
+        format!("{:?}", (self.depth, self.query()))
     }
 }
 

@@ -166,12 +166,10 @@ async fn patch_merges(engine: Engine) {
     assert_eq!(off.json()["enabled"], false);
     rest.refused("PATCH", &format!("{DOMAIN}/users/1"), &json!({}), 404).await;
     rest.refused("PATCH", &format!("{DOMAIN}/users"), &json!({}), 405).await;
-    let settings = rest.send(
-        "PATCH",
-        "configuration/sofia.conf/profiles/internal",
-        &json!({"settings": {"sip-port": 5080}}),
-    );
-    assert_eq!(settings.await.status, 200);
+    let settings = rest
+        .send("PATCH", "configuration/sofia.conf/profiles/internal", &json!({"settings": {"sip-port": 5080}}))
+        .await;
+    assert_eq!(settings.status, 200);
     let port = rest.json("configuration/sofia.conf/profiles/internal/settings/sip-port").await;
     assert_eq!(port["attributes"]["value"], "5080");
     rest.pbx.stop().await;
@@ -280,12 +278,14 @@ async fn moves(engine: Engine) {
     let condition = format!("{context}/one/conditions/1");
     let reply = rest.send("POST", &format!("{condition}/actions/3:move"), &json!({"position": 2})).await;
     assert_eq!(reply.json()["href"], format!("{BASE}{condition}/actions/2"));
-    let reply = rest.send(
-        "POST",
-        &format!("{condition}/actions/2:move"),
-        &json!({"to": format!("{context}/one/conditions/2")}),
-    );
-    assert_eq!(reply.await.json()["href"], format!("{BASE}{context}/one/conditions/2/actions/1"));
+    let reply = rest
+        .send(
+            "POST",
+            &format!("{condition}/actions/2:move"),
+            &json!({"to": format!("{context}/one/conditions/2")}),
+        )
+        .await;
+    assert_eq!(reply.json()["href"], format!("{BASE}{context}/one/conditions/2/actions/1"));
 
     // A user to another domain.
     rest.send("PUT", "directory/domains/b.com/users/1001", &json!({})).await;

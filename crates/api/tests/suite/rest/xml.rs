@@ -34,9 +34,10 @@ async fn xml_out_and_in(engine: Engine) {
     let again =
         rest.ask("GET", &format!("{CONTEXT}/extensions/odd"), &[("Accept", "application/xml")], b"").await;
     assert_eq!(again.text(), odd);
-    let answer =
-        rest.ask("PUT", &format!("{CONTEXT}/extensions/odd"), &[XML, ("Accept", "text/xml")], odd.as_bytes());
-    assert_eq!(answer.await.text(), odd);
+    let answer = rest
+        .ask("PUT", &format!("{CONTEXT}/extensions/odd"), &[XML, ("Accept", "text/xml")], odd.as_bytes())
+        .await;
+    assert_eq!(answer.text(), odd);
 
     let posted =
         rest.ask("POST", &format!("{CONTEXT}/extensions"), &[XML], b"<extension name='four'/>").await;
