@@ -4,6 +4,7 @@ mod bad_input;
 mod changes;
 mod conditions;
 mod lists;
+mod openapi;
 mod reading;
 mod walking;
 mod xml;
