@@ -10,7 +10,8 @@
 //! - [`dashboard`]: the machine;
 //! - [`import`], [`export`]: FreeSWITCH's own files;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
-//! - [`browse`]: reading the tree;
+//! - [`browse`]: reading the tree by ids;
+//! - [`element`]: reading and changing it by natural keys;
 //! - [`objects`]: the tree as the API knows it, read and changed;
 //! - [`feed`]: what happens, for those who show it;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
@@ -23,6 +24,7 @@ pub mod config;
 pub mod dashboard;
 mod database;
 mod edit;
+pub mod element;
 mod error;
 pub mod export;
 pub mod feed;

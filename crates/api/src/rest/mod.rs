@@ -4,6 +4,8 @@ mod object;
 pub(crate) mod audit;
 pub(crate) mod dashboard;
 pub(crate) mod instances;
+pub(crate) mod element;
+pub(crate) mod schema;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;

@@ -15,6 +15,7 @@ mod expected;
 mod instances;
 mod real_switch;
 mod recorded;
+mod rest;
 mod routes;
 mod served;
 mod settings;
