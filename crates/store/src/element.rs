@@ -62,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of the connection.
-    pub async fn users_named(&self, domain: NodeId, user: &str) -> Result<Vec<NodeRow>> {
+    pub async fn users_of_id(&self, domain: NodeId, user: &str) -> Result<Vec<NodeRow>> {
         // PostgreSQL takes no zero byte for a text.
         if user.contains('\0') {
             return Ok(Vec::new());

@@ -3,7 +3,7 @@
 
 use custompbx_api::access::Access;
 use custompbx_api::routes;
-use custompbx_pbx::account::{SESSION_MS, Scopes, Section};
+use custompbx_pbx::account::{self, SESSION_MS, Scopes, Section};
 use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, Reply, Setup, SignedIn, TestPbx};
 use std::time::Duration;
@@ -83,6 +83,7 @@ pub(crate) async fn visitors(pbx: &TestPbx) -> Vec<Visitor> {
         visitor("a manager", pbx.sign_in_as(Role::Manager).await, Some(Role::Manager)),
         visitor("an admin", pbx.sign_in_as(Role::Admin).await, Some(Role::Admin)),
     ];
+    let store = pbx.pbx.store().unwrap();
     let mut come = Vec::new();
     for (who, person, role) in visitors.drain(..) {
         let user = store.web_user_by_login(&person.login).await.unwrap().map_or(0, |user| user.id.0);

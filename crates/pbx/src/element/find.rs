@@ -124,7 +124,7 @@ impl Element {
 
 /// Which one of the users of its id a user is.
 async fn rank(store: &Store, domain: NodeId, row: &NodeRow) -> Result<u32> {
-    let same = store.users_named(domain, row.node.attribute("id").unwrap_or_default()).await?;
+    let same = store.users_of_id(domain, row.node.attribute("id").unwrap_or_default()).await?;
     let before = same.iter().take_while(|other| other.node.id != row.node.id).count();
     Ok(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
 }
@@ -173,7 +173,7 @@ pub(crate) async fn find(store: &Store, instance: InstanceId, address: &Address)
 
 /// A user of a domain, wherever it stands there.
 async fn gathered(store: &Store, domain: &Element, segment: &Segment) -> Result<Option<Element>> {
-    let mut same = store.users_named(domain.id(), &segment.name).await?;
+    let mut same = store.users_of_id(domain.id(), &segment.name).await?;
     let at = usize::try_from(segment.number() - 1).unwrap_or(usize::MAX);
     if at >= same.len() {
         return Ok(None);

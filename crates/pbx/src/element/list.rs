@@ -160,7 +160,7 @@ async fn ranks_of_page(store: &Store, of: &Element, page: &[NodeRow]) -> Result<
     let mut ranks = Ranks::new();
     let Some(first) = page.first() else { return Ok(ranks) };
     // Those before it may be on the page before.
-    let same = store.users_named(of.id(), &id(first)).await?;
+    let same = store.users_of_id(of.id(), &id(first)).await?;
     let mut rank = same.iter().take_while(|row| row.node.id != first.node.id).count() + 1;
     for (at, row) in page.iter().enumerate() {
         rank = match at.checked_sub(1).map(|before| id(&page[before]) == id(row)) {
