@@ -76,17 +76,34 @@ pub enum Error {
         /// The least role that may.
         needed: &'static str,
     },
-    /// A value of the settings that cannot be.
+    /// A value that cannot be.
     #[error("{key}: {reason}")]
-    Setting {
-        /// The key, such as `webserver.port`.
+    Field {
+        /// What it is the value of, such as `webserver.port`.
         key: String,
-        /// What is wrong with the value.
+        /// What is wrong with it.
         reason: String,
     },
+    /// Nobody would be left who may change web users.
+    #[error("there is no other admin who is enabled; make one first")]
+    LastAdmin,
     /// The settings could not be written; the file is as it was.
     #[error("the settings were not saved")]
     NotSaved(#[source] Box<crate::config::ConfigError>),
+    /// Signed in with a token that is good for other things only.
+    #[error("the scopes of this token are not enough: {needed} is needed")]
+    OutOfScope {
+        /// What would do.
+        needed: String,
+    },
+    /// There are as many as there may be.
+    #[error("there are {most} {what} already; remove one first")]
+    TooMany {
+        /// What kind of thing.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
     /// A file of the program itself.
     #[error("cannot {operation}")]
     File {
@@ -134,6 +151,7 @@ impl From<store::Error> for Error {
                 Self::DatabaseDown(Some(Box::new(error)))
             }
             error @ store::Error::Full { .. } => Self::Full(Box::new(error)),
+            store::Error::LastAdmin { .. } => Self::LastAdmin,
             store::Error::NotFound { what, id, .. } => Self::NotFound { what, name: id },
             store::Error::Invalid { why, .. } => Self::BadRequest(why),
             error => Self::Store(Box::new(error)),

@@ -10,8 +10,10 @@
 //! - [`dashboard`]: the machine;
 //! - [`import`], [`export`]: FreeSWITCH's own files; [`paste`]: XML that somebody pasted;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
-//! - [`browse`]: reading the tree;
+//! - [`browse`]: reading the tree by ids;
+//! - [`element`]: reading and changing it by natural keys;
 //! - [`objects`]: the tree as the API knows it, read and changed;
+//! - [`feed`]: what happens, for those who show it;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
@@ -23,8 +25,10 @@ pub mod dashboard;
 mod database;
 pub mod dialplan;
 mod edit;
+pub mod element;
 mod error;
 pub mod export;
+pub mod feed;
 pub mod import;
 pub mod instances;
 pub mod objects;
@@ -32,7 +36,9 @@ pub mod paste;
 pub mod questions;
 pub mod served;
 pub mod settings;
+pub mod templates;
 mod web_settings;
+pub mod websockets;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +51,7 @@ pub use error::{Error, Result};
 
 use account::Throttle;
 use dashboard::Watched;
+use feed::Feed;
 use questions::Questions;
 use served::Served;
 use settings::Settings;
@@ -62,6 +69,7 @@ struct Inner {
     watched: Watched,
     throttle: Throttle,
     debug: dialplan::Debug,
+    feed: Feed,
     /// Held by whoever reads the tree to change it.
     editing: tokio::sync::Mutex<()>,
 }
@@ -97,12 +105,13 @@ impl Pbx {
             watched: Watched::new(&data_dir),
             throttle: Throttle::default(),
             debug: dialplan::Debug::default(),
+            feed: Feed::default(),
             editing: tokio::sync::Mutex::default(),
             clock,
         }));
         pbx.0.served.load_saved().await;
         match pbx.0.database.connect().await {
-            Ok(store) => pbx.refresh_from(&store).await?,
+            Ok(store) => pbx.refresh_from(&store, None).await?,
             Err(error) if error.is_unavailable() => {
                 tracing::warn!(
                     error = error.chain(),

@@ -43,7 +43,7 @@ impl Pbx {
     /// The values of these settings of the default instance; empty where there is none.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a name that is none.
+    /// [`Error::Field`] for a name that is none.
     pub async fn web_settings(&self, names: &[&str]) -> Result<BTreeMap<String, String>> {
         names.iter().try_for_each(|name| known(name).map(drop))?;
         let instance = self.default_instance().await?;
@@ -60,12 +60,12 @@ impl Pbx {
     /// Saves settings of the default instance, all or none; an empty value is none.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a name that is none, or a value that cannot be.
+    /// [`Error::Field`] for a name that is none, or a value that cannot be.
     pub async fn save_web_settings(&self, by: &By, settings: &BTreeMap<String, String>) -> Result<()> {
         for (name, value) in settings {
             let (check, expected) = known(name)?;
             if !value.is_empty() && !check(value) {
-                return Err(Error::Setting { key: name.clone(), reason: format!("must be {expected}") });
+                return Err(Error::Field { key: name.clone(), reason: format!("must be {expected}") });
             }
         }
         let instance = self.default_instance().await?;
@@ -77,7 +77,7 @@ fn known(name: &str) -> Result<(Check, &'static str)> {
     let found = KNOWN.iter().find(|(known, ..)| *known == name);
     let unknown = || {
         let shown: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
-        Error::Setting { key: shown, reason: "there is no such setting".to_owned() }
+        Error::Field { key: shown, reason: "there is no such setting".to_owned() }
     };
     found.map(|(_, check, expected)| (*check, *expected)).ok_or_else(unknown)
 }

@@ -27,7 +27,7 @@ pub(crate) async fn message(
         Ok(body) => body,
         Err(rejection) => return rejection.into_response(),
     };
-    let origin = Origin { address: peer.ip().to_canonical(), by: By::Post };
+    let origin = Origin { address: peer.ip().to_canonical(), by: By::Post, peer: None };
     let answer = match Envelope::parse(&body) {
         Ok(envelope) => dispatch::answer(&app, envelope, origin).await,
         Err(malformed) => dispatch::malformed(&malformed),

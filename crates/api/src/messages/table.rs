@@ -46,7 +46,7 @@ pub(crate) type Call = for<'a> fn(Asked<'a>) -> Running<'a>;
 /// the right to change everything, as long as nobody thought about it.
 macro_rules! message {
     ($names:expr, $access:expr, $transport:ident, $call:path) => {
-        message!($names, $access, $transport, Scope::All(Verb::Write), $call)
+        message!($names, $access, $transport, Scope::All(custompbx_pbx::account::Verb::Write), $call)
     };
     ($names:expr, $access:expr, $transport:ident, $scope:expr, $call:path) => {
         Message {
@@ -59,20 +59,11 @@ macro_rules! message {
     };
 }
 
-const USER: Access = Access::Role(Role::User);
-const ADMIN: Access = Access::Role(Role::Admin);
-const READ_SETTINGS: Scope = Scope::In(Section::Settings, Verb::Read);
-const WRITE_SETTINGS: Scope = Scope::In(Section::Settings, Verb::Write);
-const READ_DASHBOARD: Scope = Scope::In(Section::Dashboard, Verb::Read);
-const READ_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Read);
-const WRITE_INSTANCES: Scope = Scope::In(Section::Instances, Verb::Write);
+pub(super) use message;
 
-const READ_DIALPLAN: Scope = Scope::In(Section::Dialplan, Verb::Read);
-const WRITE_DIALPLAN: Scope = Scope::In(Section::Dialplan, Verb::Write);
-const WRITE_DIRECTORY: Scope = Scope::In(Section::Directory, Verb::Write);
-const WRITE_VARIABLES: Scope = Scope::In(Section::GlobalVariables, Verb::Write);
-const READ_CONFIGURATION: Scope = Scope::In(Section::Configuration, Verb::Read);
-const WRITE_CONFIGURATION: Scope = Scope::In(Section::Configuration, Verb::Write);
+const USER: Access = Access::Role(Role::User);
+const TOKENS_READ: Scope = Scope::In(Section::Tokens, Verb::Read);
+const TOKENS_WRITE: Scope = Scope::In(Section::Tokens, Verb::Write);
 
 /// The table.
 pub fn all() -> &'static [Message] {
@@ -82,61 +73,20 @@ pub fn all() -> &'static [Message] {
 static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
     let mut all = vec![
         message!(["get_status"], Access::Anyone, WebSocket, Scope::Own, named::status::get_status),
+        message!(["login"], Access::Anyone, WebSocket, Scope::Own, named::auth::login),
         message!(["relogin"], USER, WebSocket, Scope::Own, named::auth::relogin),
-        message!(["get_settings"], ADMIN, Both, READ_SETTINGS, named::settings::get_settings),
-        message!(["set_settings"], ADMIN, Both, WRITE_SETTINGS, named::settings::set_settings),
-        message!(["settings"], ADMIN, Both, WRITE_SETTINGS, named::settings::settings),
-        message!(["[Dashboard]"], ADMIN, Both, READ_DASHBOARD, named::dashboard::dashboard),
-        message!(["GetWebSettings"], ADMIN, Both, READ_SETTINGS, named::web_settings::get_web_settings),
-        message!(["SaveWebSettings"], ADMIN, Both, WRITE_SETTINGS, named::web_settings::save_web_settings),
-        message!(["GetInstances"], ADMIN, Both, READ_INSTANCES, named::instances::get_instances),
-        message!(
-            ["UpdateInstanceDescription"],
-            ADMIN,
-            Both,
-            WRITE_INSTANCES,
-            named::instances::update_instance_description
-        ),
-        message!(
-            ["ImportDirectory", "[Directory][Import]"],
-            ADMIN,
-            Both,
-            WRITE_DIRECTORY,
-            named::switch::import
-        ),
-        message!(["ImportXMLDomain"], ADMIN, Both, WRITE_DIRECTORY, named::paste::domains),
-        message!(["ImportXMLDomainUser"], ADMIN, Both, WRITE_DIRECTORY, named::paste::users),
-        message!(["DialplanGetSettings"], ADMIN, Both, READ_DIALPLAN, named::dialplan::get_settings),
-        message!(
-            ["DialplanChangeNotProceed"],
-            ADMIN,
-            Both,
-            WRITE_DIALPLAN,
-            named::dialplan::change_not_proceed
-        ),
-        message!(["[Dialplan][Get] Contexts"], ADMIN, Both, READ_DIALPLAN, named::dialplan::get_contexts),
-        message!(["[Dialplan][Import]"], ADMIN, Both, WRITE_DIALPLAN, named::switch::import),
-        message!(["[Dialplan] Debug"], ADMIN, Both, READ_DIALPLAN, named::dialplan::debug),
-        message!(["[Dialplan][Switch] Debug"], ADMIN, Both, WRITE_DIALPLAN, named::dialplan::switch_debug),
-        message!(["ImportGlobalVariables"], ADMIN, Both, WRITE_VARIABLES, named::switch::import),
-        message!(["[Config][Get] Modules"], ADMIN, Both, READ_CONFIGURATION, named::modules::get),
-        message!(
-            ["[Config][From scratch] Module"],
-            ADMIN,
-            Both,
-            WRITE_CONFIGURATION,
-            named::modules::from_scratch
-        ),
-        message!(["[Config][Import] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::import_module),
-        message!(["[Config][Import] All Modules"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::import),
-        message!(["ImportXMLModuleConfig"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::import_xml),
-        message!(["[Config][Switch] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::switch),
-        message!(["[Config][Reload] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::load),
-        message!(["[Config][Unload] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::load),
-        message!(["[Config][Load] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::load),
-        message!(["[Config][Autoload] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::autoload),
-        message!(["TruncateModuleConfig"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::truncate),
+        message!(["[Auth] Logout"], USER, WebSocket, Scope::Own, named::auth::logout),
+        // That others' tokens are for admins is decided where it is done.
+        message!(["AddUserToken"], USER, WebSocket, TOKENS_WRITE, named::tokens::add),
+        message!(["GetUserTokens"], USER, WebSocket, TOKENS_READ, named::tokens::list),
+        message!(["UserGetOwnTokens"], USER, WebSocket, TOKENS_READ, named::tokens::own),
+        message!(["RemoveUserToken"], USER, WebSocket, TOKENS_WRITE, named::tokens::remove),
+        // Each name has a rule of its own.
+        message!(["SubscriptionList"], USER, WebSocket, Scope::Own, named::subscriptions::list),
+        message!(["PersistentSubscription"], USER, WebSocket, Scope::Own, named::subscriptions::persistent),
+        message!(["[UnSubscribe]"], USER, WebSocket, Scope::Own, named::subscriptions::unsubscribe),
     ];
+    all.extend(super::administration::messages());
     all.extend(tree::lines());
     all
 });

@@ -1,12 +1,19 @@
 //! REST: `/api/v2`.
 
+pub(crate) mod audit;
 pub(crate) mod dashboard;
+pub(crate) mod element;
 pub(crate) mod instances;
+mod object;
+pub(crate) mod schema;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod templates;
+pub(crate) mod tokens;
 pub(crate) mod tree;
 pub(crate) mod web_settings;
+pub(crate) mod web_users;
 
 use axum::Json;
 use axum::extract::Path;

@@ -24,7 +24,7 @@ pub(crate) async fn change(
 ) -> Result<Json<Value>, Problem> {
     let payload = super::body(body)?;
     if let Some(key) = unknown(&app.pbx().settings().saved.shown(Shown::NoSecret, &[]), &payload, "") {
-        return Err(Error::Setting { key, reason: "there is no such key".to_owned() }.into());
+        return Err(Error::Field { key, reason: "there is no such key".to_owned() }.into());
     }
     let saved = app.pbx().change_settings(&super::by(&user), &payload).await?;
     Ok(Json(whole(&saved.current, outcome(&saved))))

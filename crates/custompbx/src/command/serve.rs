@@ -53,7 +53,12 @@ pub(crate) async fn run(context: Context) -> Result<ExitCode, Failure> {
     first_user(&pbx, stopped.clone()).await;
 
     let app = App::new(pbx.clone(), metrics.clone(), Settings::of(config));
-    tasks.spawn(web_listener.serve(routes::router(app), stopped.clone()));
+    tasks.spawn(web_listener.serve(routes::router(app.clone()), stopped.clone()));
+    let until = stopped.clone();
+    tasks.spawn(async move {
+        app.run(until).await;
+        Ok(())
+    });
     let questions = xml_curl::router(pbx.clone(), &xml.route);
     tasks.spawn(xml_listener.serve(questions, stopped.clone()));
     tokio::spawn(async move {

@@ -95,14 +95,14 @@ impl Session {
 pub struct SignedIn {
     /// What the client has to show from now on; only its hash is stored.
     pub token: String,
-    /// Who it is.
-    pub user: WebUser,
+    /// What it is, and whose.
+    pub session: Session,
 }
 
 impl fmt::Debug for SignedIn {
     /// Without the token.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SignedIn({:?})", self.user)
+        write!(f, "SignedIn({:?})", self.session.user)
     }
 }
 
@@ -140,13 +140,27 @@ impl Pbx {
             return Ok(Err(refused));
         };
         self.0.throttle.forgive(login, address);
-        let (token, _) = begin(&store, user.id, Purpose::Gui, &Scopes::ALL, now).await?;
+        let (token, id) = match begin(&store, user.id, Purpose::Gui, &Scopes::ALL, now).await {
+            Ok(begun) => begun,
+            // Disabled or removed while the password was compared.
+            Err(Error::NotFound { .. }) => return Ok(Err(refused)),
+            Err(error) => return Err(error),
+        };
         // Only for people to look at.
         if let Err(error) = store.touch_login(user.id, now).await {
             tracing::warn!(error = chain(&error), "the time of a sign-in was not noted");
         }
         tracing::info!(user = user.login, %address, "signed in");
-        Ok(Ok(SignedIn { token, user }))
+        let session = Session {
+            id,
+            user,
+            purpose: Purpose::Gui,
+            scopes: Scopes::ALL,
+            created_at: now,
+            expires_at: now + SESSION_MS,
+            last_used_at: None,
+        };
+        Ok(Ok(SignedIn { token, session }))
     }
 
     /// Whose this token is, and what it may be used for.

@@ -50,7 +50,8 @@ impl Pbx {
         self.0.watched.machine.read(self.now()).await
     }
 
-    fn domains(&self) -> Vec<String> {
+    /// The names of the domains of the default instance that are served, as far as their variables are known.
+    pub fn domains(&self) -> Vec<String> {
         let Some(snapshot) = self.snapshot() else { return Vec::new() };
         let Some(instance) = snapshot.instances.get(&snapshot.default_instance) else { return Vec::new() };
         let domains = instance.directory.domains.iter();
@@ -85,7 +86,7 @@ impl Pbx {
     async fn read_sofia(&self) -> Result<Sofia> {
         let store = self.store()?;
         let instance = self.default_instance().await?;
-        Ok(match sofia::document(&store, instance.id, "sofia.conf").await? {
+        Ok(match crate::browse::document(&store, instance.id, "sofia.conf").await? {
             Some(document) => Sofia::of(&document),
             None => Sofia::default(),
         })

@@ -1,10 +1,6 @@
 //! The SIP profiles and gateways that are configured.
 
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{InstanceId, Store};
-
-use crate::browse::LARGEST_PAGE;
-use crate::error::Result;
 
 /// What `sofia.conf` holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,22 +79,4 @@ fn numbered<'n>(
 
 fn name(node: &Node) -> String {
     node.attribute("name").unwrap_or_default().to_owned()
-}
-
-/// The document of this name in the section `configuration`, whether it is served or not.
-pub(crate) async fn document(store: &Store, instance: InstanceId, name: &str) -> Result<Option<Node>> {
-    let root = store.root(instance).await?;
-    let sections = store.children(root, None, None, LARGEST_PAGE).await?.items;
-    for section in sections.iter().map(|row| &row.node) {
-        if !section.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("configuration")) {
-            continue;
-        }
-        let found = store.children(section.id, Some(name), None, LARGEST_PAGE).await?.items;
-        let is_it =
-            |node: &Node| node.attribute("name").is_some_and(|found| found.eq_ignore_ascii_case(name));
-        if let Some(found) = found.iter().find(|row| is_it(&row.node)) {
-            return Ok(store.subtree(found.node.id).await?.map(|found| found.node));
-        }
-    }
-    Ok(None)
 }

@@ -27,7 +27,18 @@ impl Pbx {
     ) -> Result<Done> {
         let mut node = new_node(kind, values)?;
         node.enabled = enabled;
-        let node = &node;
+        self.add_node(instance, by, kind, owner, &node).await
+    }
+
+    /// [`Pbx::add_object`] of an object with what is to be below it.
+    pub(crate) async fn add_node(
+        &self,
+        instance: InstanceId,
+        by: &By,
+        kind: &'static Kind,
+        owner: Option<NodeId>,
+        node: &Node,
+    ) -> Result<Done> {
         let edited = self
             .edit(instance, by, |store| async move {
                 let reader = Reader::new(store, instance).await?;

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 pub(super) fn check(config: &Config, named: &[String]) -> Result<()> {
     config
         .validate()
-        .map_err(|invalid| Error::Setting { key: invalid.key.to_owned(), reason: invalid.reason })?;
+        .map_err(|invalid| Error::Field { key: invalid.key.to_owned(), reason: invalid.reason })?;
     let web = &config.webserver;
     let esl = &config.freeswitch.esl;
     let needed = [
@@ -26,18 +26,18 @@ pub(super) fn check(config: &Config, named: &[String]) -> Result<()> {
     for (key, wrong, reason) in needed {
         let touched = named.iter().any(|name| name == key || (key.contains(".ws_") && name.contains(".ws_")));
         if wrong && touched {
-            return Err(Error::Setting { key: key.to_owned(), reason: reason.to_owned() });
+            return Err(Error::Field { key: key.to_owned(), reason: reason.to_owned() });
         }
     }
     let origins = "webserver.allowed_origins";
     if let Some(wrong) = web.allowed_origins.iter().find(|origin| !is_origin(origin)) {
         let reason = format!("{wrong:?} is no origin, such as \"https://pbx.example.com\"");
-        return Err(Error::Setting { key: origins.to_owned(), reason });
+        return Err(Error::Field { key: origins.to_owned(), reason });
     }
     if web.origin_policy == OriginPolicy::AllowList && web.allowed_origins.is_empty() {
         let reason =
             "is empty, so no page could open the WebSocket; list its origin, or change origin_policy";
-        return Err(Error::Setting { key: origins.to_owned(), reason: reason.to_owned() });
+        return Err(Error::Field { key: origins.to_owned(), reason: reason.to_owned() });
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ impl Merging<'_> {
                     self.put(&path, section, members)?;
                 }
                 (Some(Value::Object(_)), _) => {
-                    return Err(Error::Setting { key: path, reason: "must be an object".to_owned() });
+                    return Err(Error::Field { key: path, reason: "must be an object".to_owned() });
                 }
                 // What some clients send for an empty list that they do not know.
                 (Some(Value::Array(_)), Value::Null) => {}
@@ -80,7 +80,7 @@ impl Merging<'_> {
             }
             let variable = format!("CUSTOMPBX__{}", path.to_uppercase().replace('.', "__"));
             let reason = format!("comes from the environment ({variable}) and can be changed there only");
-            return Err(Error::Setting { key: path, reason });
+            return Err(Error::Field { key: path, reason });
         }
         old.clone_from(value);
         if let Value::String(text) = old
@@ -121,7 +121,7 @@ fn normalise(config: &mut Config) {
 fn setting(error: ConfigError) -> Error {
     match error {
         ConfigError::Content { key, reason, .. } => {
-            Error::Setting { key: key.trim_end_matches([':', ' ']).to_owned(), reason }
+            Error::Field { key: key.trim_end_matches([':', ' ']).to_owned(), reason }
         }
         error => Error::NotSaved(Box::new(error)),
     }

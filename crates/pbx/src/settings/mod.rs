@@ -118,7 +118,7 @@ impl Settings {
 
     fn set_log_level(&self, level: &str) -> Result<()> {
         let Some(LogLevel(set)) = &self.log_level else { return Ok(()) };
-        set(level).map_err(|reason| Error::Setting { key: "log.level".to_owned(), reason })
+        set(level).map_err(|reason| Error::Field { key: "log.level".to_owned(), reason })
     }
 }
 
@@ -137,7 +137,7 @@ impl Pbx {
     /// so does a secret whose value is [`MASK`].
     ///
     /// # Errors
-    /// [`Error::Setting`] with the key that is wrong, or that the environment sets; [`Error::NotSaved`].
+    /// [`Error::Field`] with the key that is wrong, or that the environment sets; [`Error::NotSaved`].
     pub async fn change_settings(&self, by: &By, payload: &Map<String, Value>) -> Result<Saved> {
         let settings = &self.0.settings;
         let _changing = settings.changing.lock().await;

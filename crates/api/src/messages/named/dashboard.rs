@@ -2,30 +2,88 @@
 
 use std::collections::BTreeMap;
 
-use custompbx_pbx::dashboard::{Dashboard, Reading, Sofia};
+use custompbx_pbx::dashboard::{Dashboard, EVERY, Reading, Sofia};
+use custompbx_pbx::feed::Event;
 use serde_json::{Map, Value, json};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{MissedTickBehavior, interval};
 
+use crate::App;
 use crate::messages::dispatch::Asked;
 use crate::messages::reply::{Outcome, Reply};
+
+/// The name of the message and of the subscription.
+const NAME: &str = "[Dashboard]";
 
 /// Everything at once.
 pub(crate) async fn dashboard(asked: Asked<'_>) -> Outcome {
     Ok(Reply::empty().with("dashboard_data", whole(&asked.app.pbx().dashboard().await)))
 }
 
+/// Publishes what the machine does as long as somebody follows, and what is configured when that changes; does not end.
+pub(crate) async fn run(app: &App) {
+    let pbx = app.pbx();
+    let mut events = pbx.events();
+    let mut tick = interval(EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut known = None;
+    loop {
+        let changed = tokio::select! {
+            _ = tick.tick() => false,
+            event = events.recv() => match event {
+                Ok(Event::TreeChanged { .. } | Event::TreeReplaced) | Err(RecvError::Lagged(_)) => true,
+                Ok(_) => continue,
+                Err(RecvError::Closed) => return,
+            },
+        };
+        if !app.is_subscribed(NAME) {
+            known = None;
+            continue;
+        }
+        let configured = configured(&pbx.domains(), &*pbx.sofia().await);
+        let mut data = match known.as_ref().is_some_and(|known| *known != configured) {
+            true => configured.clone(),
+            false => Map::new(),
+        };
+        known = Some(configured);
+        if !changed {
+            data.extend(moving(&*pbx.reading().await));
+        }
+        if !data.is_empty() {
+            pbx.publish(NAME, Map::from_iter([("dashboard_data".to_owned(), data.into())]));
+        }
+    }
+}
+
 /// All members, in the documented order.
 pub(crate) fn whole(dashboard: &Dashboard) -> Map<String, Value> {
     let mut whole = machine(&dashboard.reading);
-    let registrations: BTreeMap<&str, u64> =
-        dashboard.domains.iter().map(|domain| (domain.as_str(), 0)).collect();
-    whole.insert("domain_sip_regs".to_owned(), json!(registrations));
+    whole.insert("domain_sip_regs".to_owned(), registrations(&dashboard.domains));
     whole.insert("calls_counter".to_owned(), json!({"answered": 0, "total": 0}));
     whole.extend(sofia(&dashboard.sofia));
     whole
 }
 
+/// The members that change with the tree.
+fn configured(domains: &[String], profiles: &Sofia) -> Map<String, Value> {
+    let mut members = sofia(profiles);
+    members.insert("domain_sip_regs".to_owned(), registrations(domains));
+    members
+}
+
+fn registrations(domains: &[String]) -> Value {
+    json!(domains.iter().map(|domain| (domain.as_str(), 0)).collect::<BTreeMap<&str, u64>>())
+}
+
+/// The members that never stand still.
+fn moving(reading: &Reading) -> Map<String, Value> {
+    let mut members = machine(reading);
+    members.retain(|name, _| matches!(&**name, "timestamp" | "dynamic_metrics"));
+    members
+}
+
 /// The members about the machine.
-pub(crate) fn machine(reading: &Reading) -> Map<String, Value> {
+fn machine(reading: &Reading) -> Map<String, Value> {
     let at = jiff::Timestamp::from_millisecond(reading.at_ms).unwrap_or_default();
     let members = [
         ("timestamp", at.to_string().into()),
@@ -60,7 +118,7 @@ fn metrics(reading: &Reading) -> Map<String, Value> {
 }
 
 /// The members about SIP. Nothing runs that we know of.
-pub(crate) fn sofia(sofia: &Sofia) -> Map<String, Value> {
+fn sofia(sofia: &Sofia) -> Map<String, Value> {
     let profiles: Vec<Value> = sofia
         .profiles
         .iter()

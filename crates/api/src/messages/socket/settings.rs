@@ -40,8 +40,9 @@ impl Default for Settings {
 impl Settings {
     /// Those of a configuration. Times of 0, which older files may hold, mean the default.
     pub fn of(web: &WebServer) -> Self {
-        let seconds =
-            |seconds: u64, default: u64| Duration::from_secs(if seconds == 0 { default } else { seconds });
+        let seconds = |seconds: u64, default: u64| {
+            Duration::from_secs(if seconds == 0 { default } else { seconds.min(LONGEST_SECONDS) })
+        };
         let default = WebServer::default();
         let read_timeout = seconds(web.ws_read_timeout_seconds, default.ws_read_timeout_seconds);
         let ping_interval = seconds(web.ws_ping_interval_seconds, default.ws_ping_interval_seconds);

@@ -1,59 +1,30 @@
 //! Messages about objects of the tree: one function for all of them. What each is about, and how it is answered and
 //! refused, is said by its declaration ([`custompbx_model::declare::message`]).
 //!
+//! - [`lines`]: their lines in the table;
 //! - [`request`]: what comes in;
 //! - [`answer`]: what goes out, as one value;
 //! - [`listing`]: the same for answers that can be very large, piece by piece.
 
 pub(crate) mod answer;
+mod lines;
 pub(crate) mod listing;
 mod request;
 
 use custompbx_model::NodeId;
-use custompbx_model::declare::kind::{self, Kind};
+use custompbx_model::declare::kind;
 use custompbx_model::declare::message::{Message, Operation};
 use custompbx_model::modules;
 use custompbx_model::modules::directory::kinds::USER;
 use custompbx_pbx::Error;
-use custompbx_pbx::account::scope::{Scope, Section, Verb};
 use custompbx_pbx::objects::{Object, Wrong};
-use custompbx_store::Role;
 use serde_json::Value;
 
 use super::dispatch::Asked;
 use super::reply::{Outcome, Refusal, Stop};
-use super::table::{self, Transport};
-use crate::access::Access;
 use request::Request;
 
-/// The lines of these messages in the table.
-pub(crate) fn lines() -> impl Iterator<Item = table::Message> {
-    modules::messages().map(|message| table::Message {
-        names: message.names,
-        access: Access::Role(Role::Admin),
-        transport: Transport::Both,
-        scope: scope(message),
-        call: |asked| Box::pin(call(asked)),
-    })
-}
-
-/// What a token needs for a message.
-fn scope(message: &Message) -> Scope {
-    let verb = match message.operation {
-        Operation::List | Operation::Details => Verb::Read,
-        _ => Verb::Write,
-    };
-    Scope::In(section(message.kind), verb)
-}
-
-fn section(kind: &Kind) -> Section {
-    match kind.name.split('.').next() {
-        Some("directory") => Section::Directory,
-        Some("dialplan") => Section::Dialplan,
-        Some("global_variable") => Section::GlobalVariables,
-        _ => Section::Configuration,
-    }
-}
+pub(crate) use lines::lines;
 
 /// Carries out a message that is data.
 async fn call(asked: Asked<'_>) -> Outcome {

@@ -33,6 +33,7 @@ static USER: Element = Element {
     key: Some("id"),
     unique: true,
     attributes: Some("directory.user (attribute)"),
+    plural: Some("users"),
     children: &[
         &PARAMS,
         &VARIABLES,
@@ -65,6 +66,8 @@ pub(super) static DIRECTORY: Module = Module {
         key: Some("name"),
         unique: true,
         attributes: Some("directory.domain (attribute)"),
+        plural: Some("domains"),
+        gathers: Some(&USER),
         children: &[&PARAMS, &VARIABLES, &PROFILE_VARIABLES, &GROUPS, &USERS, &USER],
         ..Element::PLAIN
     }],
