@@ -22,4 +22,6 @@ pub(crate) mod push;
 pub(crate) mod reply;
 pub mod socket;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod web_user;

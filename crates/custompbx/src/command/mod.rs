@@ -4,4 +4,5 @@ pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod serve;
+pub(crate) mod token;
 pub(crate) mod user;
