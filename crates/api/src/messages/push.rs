@@ -5,6 +5,7 @@
 //! how it is made. Who may have a push is checked when somebody subscribes, and again for each push.
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use custompbx_pbx::account::{Scope, Section, Verb};
 use custompbx_pbx::feed::Event;
 use custompbx_pbx::{Error, Pbx};
 use custompbx_store::{InstanceId, RevisionId, Role};
+use futures_util::FutureExt as _;
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{MissedTickBehavior, interval};
@@ -87,6 +89,8 @@ pub(crate) fn declared() -> &'static [Subscription] {
             published(&["SubscribeHepPackages"], Role::Admin, Scope::All(Verb::Read)),
             // These two come without a subscription; older clients ask for them nevertheless.
             published(&["connection", "NewMessage"], Role::User, Scope::Own),
+            #[cfg(test)]
+            super::tests::CHANGES,
         ]
     });
     &DECLARED
@@ -136,7 +140,13 @@ pub(crate) async fn run(app: &App) {
     let mut events = app.pbx().events();
     loop {
         match events.recv().await {
-            Ok(event) => take(app, event).await,
+            Ok(event) => {
+                // Those who make pushes are code of others; a fault of theirs must not end all pushes.
+                if AssertUnwindSafe(take(app, event)).catch_unwind().await.is_err() {
+                    tracing::error!("making a push ended in a panic; subscribers read again");
+                    app.sockets().resync(None);
+                }
+            }
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(missed, "events came faster than they were pushed; subscribers read again");
                 app.sockets().resync(None);
