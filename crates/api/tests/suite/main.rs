@@ -7,6 +7,7 @@
 mod asking;
 mod engines;
 
+mod administration;
 mod beside;
 mod boot;
 mod dashboard;
@@ -18,8 +19,11 @@ mod routes;
 mod served;
 mod settings;
 mod sign_in;
+mod templates;
+
 mod tls;
 mod tree;
 mod web;
 mod web_settings;
+mod web_users;
 mod xml_curl;
