@@ -4,12 +4,15 @@
 //! - [`xml_curl`]: the listener for FreeSWITCH;
 //! - [`messages`]: the documented API, by WebSocket and by POST;
 //! - [`rest`]: REST, sessions;
+//! - [`openapi`]: the description of REST, made from data beside the handlers;
 //! - [`web`]: the web interface, health, metrics;
 //! - [`listen`]: sockets, TLS, shutdown.
 
 pub mod access;
+mod etag;
 pub mod listen;
 pub mod messages;
+pub mod openapi;
 mod problem;
 pub mod rest;
 pub mod routes;

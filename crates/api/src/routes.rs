@@ -15,7 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::access::{self, Access};
 use crate::messages::{envelope, post as message, socket};
 use crate::problem::Problem;
-use crate::{App, rest, web};
+use crate::{App, openapi, rest, web};
 
 /// One route.
 pub struct Route {
@@ -43,6 +43,13 @@ const MOST_BODY: usize = 64 * 1024;
 
 /// How long a request may take, from its head to its answer: longer than the database is waited for.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// An element or a collection, by natural keys.
+const ELEMENT: &str = "/api/v2/instances/{instance}/{*address}";
+
+fn element_body() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(rest::element::LONGEST)
+}
 
 /// The table.
 pub fn all() -> Vec<Route> {
@@ -142,6 +149,17 @@ pub fn all() -> Vec<Route> {
         route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}/subtree", tree, || {
             get(rest::tree::subtree)
         }),
+        route(Method::GET, "/api/v2/schema", Access::Role(Role::User), || get(rest::schema::list)),
+        route(Method::GET, "/api/v2/schema/{module}", Access::Role(Role::User), || get(rest::schema::one)),
+        // The description is the same for every server, and says nothing of this one.
+        route(Method::GET, "/api/v2/openapi.json", Anyone, || get(openapi::openapi)),
+        route(Method::GET, "/api/v2/docs", Anyone, || get(openapi::docs)),
+        route(Method::GET, "/api/v2/docs/style.css", Anyone, || get(openapi::style)),
+        route(Method::GET, ELEMENT, tree, || get(rest::element::get)),
+        route(Method::PUT, ELEMENT, tree, || put(rest::element::put).layer(element_body())),
+        route(Method::PATCH, ELEMENT, tree, || patch(rest::element::patch).layer(element_body())),
+        route(Method::DELETE, ELEMENT, tree, || delete(rest::element::delete)),
+        route(Method::POST, ELEMENT, tree, || post(rest::element::post).layer(element_body())),
     ]
 }
 

@@ -39,6 +39,8 @@ pub(crate) enum Command {
     User(User),
     /// Say what does not work between FreeSWITCH and this server, and what to do
     Doctor,
+    /// Print the description of the REST API (OpenAPI 3.1)
+    Openapi,
 }
 
 #[derive(Debug, clap::Args)]

@@ -14,6 +14,19 @@ pub const LARGEST_PAGE: u32 = 1_000;
 /// How many nodes a subtree may have that is given as a whole.
 pub const LARGEST_SUBTREE: u32 = 5_000;
 
+/// The instance of this name.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn instance(store: &Store, name: &str) -> Result<Instance> {
+    let missing = || Error::NotFound { what: "instance", name: name.to_owned() };
+    // PostgreSQL takes no zero byte for a text.
+    if name.contains('\0') {
+        return Err(missing());
+    }
+    store.instance_by_name(name).await?.ok_or_else(missing)
+}
+
 impl Pbx {
     /// All instances.
     ///
@@ -28,12 +41,7 @@ impl Pbx {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn instance(&self, name: &str) -> Result<Instance> {
-        let missing = || Error::NotFound { what: "instance", name: name.to_owned() };
-        // PostgreSQL takes no zero byte for a text.
-        if name.contains('\0') {
-            return Err(missing());
-        }
-        self.store()?.instance_by_name(name).await?.ok_or_else(missing)
+        instance(&self.store()?, name).await
     }
 
     /// The last revision, and what is at the top of an instance's tree.

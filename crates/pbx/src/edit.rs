@@ -85,7 +85,7 @@ impl Pbx {
                 applied => applied?,
             };
             drop(editing);
-            let served = applied.revision.is_none() || self.serve_changed(&store).await;
+            let served = self.serve_changed(&store, applied.revision).await;
             return Ok(Edited {
                 revision: applied.revision,
                 inserted: applied.inserted,

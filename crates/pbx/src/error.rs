@@ -44,6 +44,9 @@ pub enum Error {
     /// An object cannot be changed like this.
     #[error("{0}")]
     Object(crate::objects::Wrong),
+    /// A pasted text cannot be taken over.
+    #[error("{0}")]
+    Unreadable(crate::paste::Unreadable),
     /// The request itself makes no sense.
     #[error("{0}")]
     BadRequest(String),

@@ -8,9 +8,10 @@
 //! - [`account`]: web users, sign-in, sessions;
 //! - [`served`]: the snapshot, from the database, from disk, and after changes;
 //! - [`dashboard`]: the machine;
-//! - [`import`], [`export`]: FreeSWITCH's own files;
+//! - [`import`], [`export`]: FreeSWITCH's own files; [`paste`]: XML that somebody pasted;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
-//! - [`browse`]: reading the tree;
+//! - [`browse`]: reading the tree by ids;
+//! - [`element`]: reading and changing it by natural keys;
 //! - [`objects`]: the tree as the API knows it, read and changed;
 //! - [`feed`]: what happens, for those who show it;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
@@ -22,13 +23,16 @@ mod clock;
 pub mod config;
 pub mod dashboard;
 mod database;
+pub mod dialplan;
 mod edit;
+pub mod element;
 mod error;
 pub mod export;
 pub mod feed;
 pub mod import;
 pub mod instances;
 pub mod objects;
+pub mod paste;
 pub mod questions;
 pub mod served;
 pub mod settings;
@@ -64,6 +68,7 @@ struct Inner {
     settings: Settings,
     watched: Watched,
     throttle: Throttle,
+    debug: dialplan::Debug,
     feed: Feed,
     /// Held by whoever reads the tree to change it.
     editing: tokio::sync::Mutex<()>,
@@ -99,13 +104,14 @@ impl Pbx {
             settings: Settings::new(configuration, log_level),
             watched: Watched::new(&data_dir),
             throttle: Throttle::default(),
+            debug: dialplan::Debug::default(),
             feed: Feed::default(),
             editing: tokio::sync::Mutex::default(),
             clock,
         }));
         pbx.0.served.load_saved().await;
         match pbx.0.database.connect().await {
-            Ok(store) => pbx.refresh_from(&store).await?,
+            Ok(store) => pbx.refresh_from(&store, None).await?,
             Err(error) if error.is_unavailable() => {
                 tracing::warn!(
                     error = error.chain(),

@@ -51,6 +51,19 @@ const WITHOUT_USERS: &str = concat!(
     " FROM kept"
 );
 
+/// The same from one node downwards.
+const WITHOUT_USERS_OF: &str = concat!(
+    "WITH RECURSIVE kept (",
+    flat_names!(),
+    ") AS (SELECT ",
+    flat_columns!(),
+    " FROM node WHERE id = $1 UNION ALL SELECT ",
+    flat_columns!(),
+    " FROM kept JOIN node ON node.parent_id = kept.id WHERE node.domain_id IS NULL) SELECT ",
+    flat_names!(),
+    " FROM kept"
+);
+
 impl Store {
     /// Everything that an instance has.
     ///
@@ -68,6 +81,17 @@ impl Store {
     pub async fn tree_without_users(&self, instance: InstanceId) -> Result<Node> {
         let mut tx = self.read(format!("read the tree of instance {instance} without users")).await?;
         root(&mut tx, WITHOUT_USERS, instance).await
+    }
+
+    /// A node with all below it but the users of domains.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] besides those of the connection.
+    pub async fn without_users(&self, id: NodeId) -> Result<Option<Node>> {
+        let mut tx = self.read(format!("read node {id} without users")).await?;
+        let mut texts = Texts::default();
+        let rows = tx.rows(WITHOUT_USERS_OF, &[id.0.into()], |row| Flat::read(row, &mut texts)).await?;
+        Ok(assemble(rows).into_iter().next().map(|top| top.node))
     }
 
     /// These nodes, whatever their instances, each with all below it; in no particular order. Those that are gone

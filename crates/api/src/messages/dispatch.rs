@@ -17,6 +17,7 @@ use super::push;
 use super::reply::{Refusal, Reply, Stop};
 use super::socket::peer::Peer;
 use super::table::{self, Transport};
+use super::tree::listing::Listing;
 use crate::App;
 use crate::access::{Access, permit};
 
@@ -85,10 +86,27 @@ impl<'a> Asked<'a> {
 /// An answer, and what it means for a transport that has more to say than the answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// The whole answer.
+    /// The answer, but for what is made while it is sent.
     pub(crate) body: Value,
+    /// Members that belong behind those of the body.
+    pub(crate) rest: Option<Listing>,
     /// How it went.
     pub(crate) fate: Fate,
+}
+
+impl Answer {
+    /// The answer as one text, for a transport that cannot send it piece by piece.
+    pub(crate) async fn into_text(self, app: &App) -> String {
+        let Some(rest) = self.rest else { return self.body.to_string() };
+        match rest.whole(&self.body).await {
+            Ok(text) => text,
+            Err(error) => {
+                let name = self.body["MessageType"].as_str().unwrap_or_default();
+                let (reply, _) = stopped(app, name, error.into()).await;
+                reply.finish(name, self.body.get("request_id").cloned()).to_string()
+            }
+        }
+    }
 }
 
 /// How it went.
@@ -113,7 +131,7 @@ pub(crate) fn malformed(malformed: &Malformed) -> Answer {
         _ => "none",
     };
     let reply = Reply::from(Refusal::new("malformed", malformed.text()));
-    Answer { body: reply.finish(name, None), fate: Fate::Malformed }
+    Answer { body: reply.finish(name, None), rest: None, fate: Fate::Malformed }
 }
 
 /// That a token is needed, for whoever lost theirs without having asked anything.
@@ -136,24 +154,32 @@ pub(crate) async fn answer(app: &App, envelope: Envelope, origin: Origin<'_>) ->
         app.sockets().figures.handler_failed();
         Err(Stop::Failed)
     });
-    let (reply, fate) = match outcome {
+    let (mut reply, fate) = match outcome {
         Ok(reply) => (reply, Fate::Processed),
-        Err(Stop::Refused(refusal)) if refusal == UNKNOWN => {
+        Err(stop) => stopped(app, name, stop).await,
+    };
+    let rest = reply.take_rest();
+    Answer { body: reply.finish(name, id), rest, fate }
+}
+
+/// What is answered to a message that was not carried out.
+async fn stopped(app: &App, name: &str, stop: Stop) -> (Reply, Fate) {
+    match stop {
+        Stop::Refused(refusal) if refusal == UNKNOWN => {
             (Reply::from(refusal).called("none"), Fate::Processed)
         }
         // What needs no token and cannot come this way has always been answered like this.
-        Err(Stop::Refused(refusal)) if refusal == WEBSOCKET_ONLY && needs_no_token(name) => {
+        Stop::Refused(refusal) if refusal == WEBSOCKET_ONLY && needs_no_token(name) => {
             (Reply::from(refusal), Fate::NoToken)
         }
-        Err(Stop::Refused(refusal)) => (Reply::from(refusal), Fate::Processed),
-        Err(Stop::NoToken) => (refused_token(app).await, Fate::NoToken),
-        Err(Stop::NoAccess) => (status::reply(app).await.called("no_access"), Fate::Processed),
-        Err(Stop::DatabaseDown) => (status::reply(app).await.called("connection"), Fate::Unavailable),
-        Err(Stop::Failed) => {
+        Stop::Refused(refusal) => (Reply::from(refusal), Fate::Processed),
+        Stop::NoToken => (refused_token(app).await, Fate::NoToken),
+        Stop::NoAccess => (status::reply(app).await.called("no_access"), Fate::Processed),
+        Stop::DatabaseDown => (status::reply(app).await.called("connection"), Fate::Unavailable),
+        Stop::Failed => {
             (Reply::from(Refusal::new("failed", "the server failed; its log says why")), Fate::Failed)
         }
-    };
-    Answer { body: reply.finish(name, id), fate }
+    }
 }
 
 const UNKNOWN: Refusal = Refusal::new("unknown_event", "Wrong event");

@@ -11,6 +11,7 @@
 //! - [`post`]: the transport POST; [`socket`]: the transport WebSocket;
 //! - [`push`]: what a connection hears of without asking;
 //! - [`web_user`]: a web user as messages show it;
+//! - [`tree`]: the messages about objects of the tree, which are data;
 //! - [`named`]: the messages that are code of their own.
 
 mod administration;
@@ -23,4 +24,5 @@ pub(crate) mod push;
 pub(crate) mod reply;
 pub mod socket;
 pub mod table;
+pub(crate) mod tree;
 pub(crate) mod web_user;

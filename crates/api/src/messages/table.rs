@@ -10,6 +10,7 @@ use custompbx_store::Role;
 use super::dispatch::Asked;
 use super::named;
 use super::reply::Outcome;
+use super::tree;
 use crate::access::Access;
 
 /// One message.
@@ -86,6 +87,7 @@ static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
         message!(["[UnSubscribe]"], USER, WebSocket, Scope::Own, named::subscriptions::unsubscribe),
     ];
     all.extend(super::administration::messages());
+    all.extend(tree::lines());
     all
 });
 

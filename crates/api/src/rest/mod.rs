@@ -2,7 +2,10 @@
 
 pub(crate) mod audit;
 pub(crate) mod dashboard;
+pub(crate) mod element;
 pub(crate) mod instances;
+mod object;
+pub(crate) mod schema;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;

@@ -82,12 +82,9 @@ fn accepts_gzip(request: &HeaderMap) -> bool {
     })
 }
 
-/// Changes with the content; FNV is enough, nobody gains by a collision with their own file.
+/// Changes with the content.
 pub(crate) fn etag_of(content: &[u8]) -> String {
-    let hash = content.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("\"{hash:016x}\"")
+    format!("\"{:016x}\"", crate::etag::hash(&[content]))
 }
 
 fn content_type(name: &str) -> &'static str {

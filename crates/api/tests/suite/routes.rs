@@ -49,6 +49,7 @@ fn path(pattern: &str, node: i64, user: i64) -> String {
         .replace("{item}", "1000000")
         .replace("{file}", "1000000.png")
         .replace("{*path}", "users")
+        .replace("{*address}", "directory")
 }
 
 /// A body that the route takes.
@@ -241,6 +242,7 @@ async fn what_is_not_in_the_table() {
         ("GET", "/api/v2/instances/default/nothing", 404),
         ("GET", "/api/v2/session/", 404),
         ("GET", "//api/v2/status", 404),
+        ("OPTIONS", "/api/v2/instances/default/directory", 405),
         ("GET", "/conf/config", 404),
         ("POST", "/healthz", 405),
         ("DELETE", "/api/v2/instances", 405),

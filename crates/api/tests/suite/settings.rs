@@ -144,7 +144,7 @@ async fn what_counts_at_once() {
     // All of it is there after a restart.
     let pbx = pbx.restart().await;
     let config = pbx.pbx.config();
-    assert_eq!(config.xml_curl_server.cacheable, "5000");
+    assert_eq!(config.xml_curl_server.cacheable, Some("5000".parse().unwrap()));
     assert_eq!(config.log.level, "warn");
     pbx.stop().await;
 }
@@ -231,7 +231,7 @@ async fn a_file_that_cannot_be_saved() {
     let reply = admin.rest("PATCH", "/settings", &payload["payload"]).await;
     assert_eq!(reply.status, 500);
     assert!(reply.is_problem());
-    assert_eq!(pbx.pbx.config().xml_curl_server.cacheable, "");
+    assert_eq!(pbx.pbx.config().xml_curl_server.cacheable, None);
     // One that is gone is made again.
     std::fs::remove_dir(&file).unwrap();
     admin.ask("set_settings", payload).await;
@@ -261,7 +261,7 @@ async fn the_environment() {
     let file = stored(&pbx);
     assert_eq!((&file["webserver"]["port"], &file["database"]["pass"]), (&json!(8443), &json!("")));
     assert_eq!(file["xml_curl_server"]["cacheable"], "");
-    assert_eq!(pbx.pbx.config().xml_curl_server.cacheable, "300");
+    assert_eq!(pbx.pbx.config().xml_curl_server.cacheable, Some("300".parse().unwrap()));
     pbx.stop().await;
 }
 

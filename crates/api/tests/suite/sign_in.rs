@@ -138,6 +138,7 @@ async fn what_is_no_sign_in_is_refused(engine: Engine) {
     assert_eq!(pbx.get_as(&person, "/api/v2/session").await.status, 200);
 
     let extra = json!({"login": login, "password": PASSWORD, "role": "admin"}).to_string();
+    let in_order = json!([login, PASSWORD]).to_string();
     let deep = "[".repeat(10_000);
     for (body, headers, status) in [
         ("", &[JSON][..], 400),
@@ -145,6 +146,7 @@ async fn what_is_no_sign_in_is_refused(engine: Engine) {
         (&*deep, &[JSON], 422),
         ("{}", &[JSON], 422),
         ("null", &[JSON], 422),
+        (&*in_order, &[JSON], 422),
         (&*extra, &[JSON], 422),
         (r#"{"login": 1, "password": 2}"#, &[JSON], 422),
         (&*right, &[], 415),

@@ -3,5 +3,6 @@
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod openapi;
 pub(crate) mod serve;
 pub(crate) mod user;

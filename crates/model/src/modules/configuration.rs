@@ -12,14 +12,16 @@ pub struct Known {
     pub key: &'static str,
     /// The loadable module that reads it; `None` where that is FreeSWITCH itself.
     pub module: Option<&'static str>,
+    /// The key of another one that comes and goes with it.
+    pub beside: Option<&'static str>,
 }
 
 const fn module(key: &'static str, module: &'static str) -> Known {
-    Known { key, module: Some(module) }
+    Known { key, module: Some(module), beside: None }
 }
 
 const fn core(key: &'static str) -> Known {
-    Known { key, module: None }
+    Known { key, module: None, beside: None }
 }
 
 /// All of them, in the order in which they are shown.
@@ -71,7 +73,7 @@ pub static KNOWN: &[Known] = &[
     module("opal", "mod_opal"),
     module("osp", "mod_osp"),
     module("unicall", "mod_unicall"),
-    module("conference", "mod_conference"),
+    Known { beside: Some("conference_layouts"), ..module("conference", "mod_conference") },
     module("conference_layouts", "mod_conference"),
     core("post_load_modules"),
     module("voicemail", "mod_voicemail"),

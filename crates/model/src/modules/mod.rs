@@ -14,6 +14,9 @@ mod sofia;
 mod switch;
 mod xml_curl;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::declare::kind::Kind;
 use crate::declare::message::Message;
 use crate::declare::{Module, Place};
@@ -63,6 +66,14 @@ pub static KINDS: &[&Kind] = &[
 pub fn messages() -> impl Iterator<Item = &'static Message> {
     let lists = directory::MESSAGES.iter().chain(dialplan::MESSAGES).chain([&global_variables::MESSAGES]);
     lists.flat_map(|list| list.iter())
+}
+
+/// The message of this name that is data only.
+pub fn message(name: &str) -> Option<&'static Message> {
+    static BY_NAME: LazyLock<HashMap<&str, &Message>> = LazyLock::new(|| {
+        messages().flat_map(|message| message.names.iter().map(move |name| (*name, message))).collect()
+    });
+    BY_NAME.get(name).copied()
 }
 
 /// The declaration of a document or a section, if there is one.

@@ -80,7 +80,7 @@ impl Pbx {
             refuse_fixed(kind, &new)?;
             let (old_name, new_name) = (old.name(), name_of(kind, &new));
             if old_name != new_name {
-                reader.free(kind, &Owner { links: old.owners.clone() }, &new_name, Some(id)).await?;
+                reader.free(kind, &old.owner(), &new_name, Some(id)).await?;
                 edits.extend(reader.follow(&old, Some(&new_name)).await?);
             }
             Ok(Plan { summary: format!("change {} {old_name}", kind.word), edits, value: () })
@@ -132,7 +132,7 @@ impl Pbx {
             let reader = Reader::new(store, instance).await?;
             let object = reader.needed(kind, id).await?;
             refuse_fixed(kind, &object.node)?;
-            let mut others = reader.owned(kind, &Owner { links: object.owners.clone() }).await?;
+            let mut others = reader.owned(kind, &object.owner()).await?;
             let count = i64::try_from(others.len()).unwrap_or(i64::MAX);
             if let Some(seen) = seen.filter(|seen| *seen != object.position) {
                 return Err(Wrong::Moved { seen, is: object.position }.into());
@@ -239,7 +239,7 @@ impl Reader {
     }
 
     /// The edit that puts new objects behind those that are there, and how many elements around them are new.
-    pub(super) async fn insertion(
+    pub(crate) async fn insertion(
         &self,
         kind: &'static Kind,
         owner: &Owner,

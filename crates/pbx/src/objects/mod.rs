@@ -9,6 +9,8 @@
 
 mod change;
 mod members;
+mod modules;
+mod pages;
 pub(crate) mod read;
 mod remove;
 mod series;
@@ -19,6 +21,7 @@ use custompbx_model::{Node, NodeId};
 use custompbx_store::{InstanceId, RevisionId};
 use serde_json::{Map, Value};
 
+pub use pages::UserPages;
 pub use series::{LARGEST_SERIES, Series};
 
 /// A node that is an object.
@@ -48,6 +51,21 @@ impl Object {
     /// The nearest owner's id, or the instance's.
     pub fn parent(&self) -> i64 {
         self.owners.last().map_or(self.instance.0, |link| link.id.0)
+    }
+
+    /// This object as one of those that others belong to.
+    pub fn link(&self) -> Link {
+        Link { kind: self.kind, id: self.node.id }
+    }
+
+    /// This object as an owner.
+    pub fn as_owner(&self) -> Owner {
+        Owner { links: self.owners.iter().copied().chain([self.link()]).collect() }
+    }
+
+    /// The owner of this object.
+    pub fn owner(&self) -> Owner {
+        Owner { links: self.owners.clone() }
     }
 
     /// The id of this object or of the nearest owner of this kind.

@@ -141,13 +141,8 @@ impl Reader {
 
     /// All objects of a kind that any of these objects has, in order.
     pub(crate) async fn owned_by_all(&self, kind: &'static Kind, owners: &[Object]) -> Result<Vec<Object>> {
-        let chains: HashMap<NodeId, Vec<Link>> = owners
-            .iter()
-            .map(|owner| {
-                let link = Link { kind: owner.kind, id: owner.id() };
-                (owner.id(), owner.owners.iter().copied().chain([link]).collect())
-            })
-            .collect();
+        let chains: HashMap<NodeId, Vec<Link>> =
+            owners.iter().map(|owner| (owner.id(), owner.as_owner().links)).collect();
         let ids: Vec<NodeId> = owners.iter().map(Object::id).collect();
         let mut objects =
             self.of_holders(kind, &ids, |owner| chains.get(&owner).cloned().unwrap_or_default()).await?;

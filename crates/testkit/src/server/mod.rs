@@ -12,6 +12,7 @@ mod database;
 pub mod http;
 pub mod log;
 mod people;
+mod relay;
 pub mod socket;
 mod tree;
 
@@ -38,6 +39,7 @@ pub use people::{PASSWORD, SignedIn};
 pub use socket::{Incoming, Socket};
 pub use tree::{find, named, named_child, try_find};
 
+use crate::outsider::Outsider;
 use crate::recorded::fixtures;
 use database::Home;
 
@@ -99,7 +101,7 @@ impl Setup {
     /// With users that the switch keeps for so long.
     #[must_use]
     pub fn cacheable(mut self, value: &str) -> Self {
-        value.clone_into(&mut self.config.xml_curl_server.cacheable);
+        self.config.xml_curl_server.cacheable = Some(value.parse().expect("milliseconds, or true"));
         self
     }
 
@@ -192,9 +194,29 @@ impl Place {
         self.home.take_away().await;
     }
 
+    /// Lets nothing through to the PostgreSQL database, without a word to anybody.
+    pub fn stall_database(&self) {
+        self.home.stall();
+    }
+
+    /// Lets everything through again.
+    pub fn let_database_go_on(&self) {
+        self.home.go_on();
+    }
+
+    /// Takes the PostgreSQL database away right behind the next commit, of which the server still hears.
+    pub fn take_database_away_behind_a_commit(&self) {
+        self.home.take_away_behind_a_commit();
+    }
+
     /// Gives it back as it was.
     pub async fn give_database_back(&self) {
         self.home.give_back().await;
+    }
+
+    /// Another program at its database.
+    pub async fn outsider(&self) -> Outsider {
+        self.home.outsider().await
     }
 
     /// The file of the configuration.

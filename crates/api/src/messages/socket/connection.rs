@@ -225,7 +225,7 @@ async fn answer(
             Err(malformed) => dispatch::malformed(&malformed),
         };
         drop(letter);
-        let text = Utf8Bytes::from(answer.body.to_string());
+        let text = Utf8Bytes::from(answer.into_text(&app).await);
         if timeout(patience, peer.out.send(text)).await.is_err() {
             return Answered::Overflow;
         }

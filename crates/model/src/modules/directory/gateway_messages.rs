@@ -1,18 +1,13 @@
 //! Messages about gateways of users.
 
 use super::kinds::{DOMAIN, GATEWAY, GATEWAY_PARAM, GATEWAY_VAR, USER};
-use super::messages::{DATA, DATA_DOMAINS, DOMAINS, ID, LINE, NAME, NEW_LINE, SHOWN};
+use super::messages::{DATA, DATA_DOMAINS, DOMAINS, GONE, ID, ITEM, ITS_DOMAIN, LINE, NAME, NEW_LINE, SHOWN};
 use super::user_messages::{DIRECTORY_USERS, USER_SHOWN};
 use crate::declare::message::{Content, Key, Message, Need, Operation, Part, Place, Take, What};
 
-const ITS_DOMAIN: Part = Part { at: &[Key::Name("id")], content: Content::Id(&DOMAIN), what: What::Subject };
 const ITS_USER: Part =
     Part { at: &[Key::Name("affected_id")], content: Content::Id(&USER), what: What::Subject };
-const THE_GATEWAY: &[Part] = &[
-    Part { at: &[Key::Name("item")], content: Content::Members(&["id", "name"]), what: What::Subject },
-    ITS_DOMAIN,
-    ITS_USER,
-];
+const THE_GATEWAY: &[Part] = &[ITEM, ITS_DOMAIN, ITS_USER];
 const PARAMETERS: &[Key] =
     &[Key::Name("gateway_details"), Key::Id(&GATEWAY), Key::Name("parameters"), Key::Own];
 const VARIABLES: &[Key] =
@@ -166,11 +161,7 @@ pub(super) static MESSAGES: &[Message] = &[
     .missing("variable not found"),
     Message::new(&["DeleteDirectoryUserGateway", "[Gateways] Del_user_gateway"], &GATEWAY, Operation::Delete)
         .answers(DATA)
-        .documented(&[
-            Part { at: &[Key::Name("item")], content: Content::Members(&["id"]), what: What::Subject },
-            ITS_DOMAIN,
-            ITS_USER,
-        ])
+        .documented(&[GONE, ITS_DOMAIN, ITS_USER])
         .missing("gateway not found")
         .failed("can't delete gateway"),
 ];

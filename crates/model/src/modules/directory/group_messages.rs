@@ -1,10 +1,9 @@
 //! Messages about groups, and who is in them.
 
 use super::kinds::{DOMAIN, GROUP, GROUP_USER, USER};
-use super::messages::{DATA, DATA_DOMAINS, DOMAINS, NAME};
+use super::messages::{DATA, DATA_DOMAINS, DOMAINS, GONE, ITEM, ITS_DOMAIN, NAME};
 use crate::declare::message::{Content, Key, Message, Operation, Part, What};
 
-const ITS_DOMAIN: Part = Part { at: &[Key::Name("id")], content: Content::Id(&DOMAIN), what: What::Subject };
 const ITS_GROUP: Part = Part { at: &[Key::Name("id")], content: Content::Id(&GROUP), what: What::Subject };
 /// Members by the ids of their groups.
 const GROUP_USERS: &[Key] = &[Key::Name("group_users"), Key::Id(&GROUP), Key::Own];
@@ -45,10 +44,7 @@ pub(super) static MESSAGES: &[Message] = &[
         Operation::Update(NAME),
     )
     .answers(DATA)
-    .documented(&[
-        Part { at: &[Key::Name("item")], content: Content::Members(&["id", "name"]), what: What::Subject },
-        ITS_DOMAIN,
-    ])
+    .documented(&[ITEM, ITS_DOMAIN])
     .missing("group not found"),
     Message::new(&["AddDirectoryGroupUser", "[Groups] Add_group_user"], &GROUP_USER, Operation::AddGroupUser)
         .answers(DATA)
@@ -87,10 +83,7 @@ pub(super) static MESSAGES: &[Message] = &[
         .missing("user not found"),
     Message::new(&["DeleteDirectoryGroup", "[Groups] Del_group"], &GROUP, Operation::Delete)
         .answers(DATA)
-        .documented(&[
-            Part { at: &[Key::Name("item")], content: Content::Members(&["id"]), what: What::Subject },
-            ITS_DOMAIN,
-        ])
+        .documented(&[GONE, ITS_DOMAIN])
         .missing("group not found")
         .failed("can't delete group"),
 ];

@@ -30,6 +30,17 @@ pub(super) const DATA_DOMAINS: Part = Part {
     what: What::All(&DOMAIN),
 };
 
+/// The id of the domain that something is in.
+pub(super) const ITS_DOMAIN: Part =
+    Part { at: &[Key::Name("id")], content: Content::Id(&DOMAIN), what: What::Subject };
+
+/// What the documentation shows of something with a new name.
+pub(super) const ITEM: Part =
+    Part { at: &[Key::Name("item")], content: Content::Members(&["id", "name"]), what: What::Subject };
+/// What it shows of something that went.
+pub(super) const GONE: Part =
+    Part { at: &[Key::Name("item")], content: Content::Members(&["id"]), what: What::Subject };
+
 const THE_DOMAIN: &[Part] =
     &[Part { at: &[Key::Name("domains"), Key::Own], content: DOMAIN_SHOWN, what: What::Subject }];
 const PARAMETERS: &[Key] =

@@ -6,6 +6,8 @@ pub mod kinds;
 mod messages;
 mod user_messages;
 
+pub use user_messages::USER_SHOWN;
+
 use crate::declare::message::Message;
 use crate::declare::{Element, Module, Place};
 
@@ -31,6 +33,7 @@ static USER: Element = Element {
     key: Some("id"),
     unique: true,
     attributes: Some("directory.user (attribute)"),
+    plural: Some("users"),
     children: &[
         &PARAMS,
         &VARIABLES,
@@ -63,6 +66,8 @@ pub(super) static DIRECTORY: Module = Module {
         key: Some("name"),
         unique: true,
         attributes: Some("directory.domain (attribute)"),
+        plural: Some("domains"),
+        gathers: Some(&USER),
         children: &[&PARAMS, &VARIABLES, &PROFILE_VARIABLES, &GROUPS, &USERS, &USER],
         ..Element::PLAIN
     }],

@@ -1,11 +1,11 @@
 //! Messages about users of the directory.
 
 use super::kinds::{DOMAIN, USER, USER_PARAM, USER_VAR};
-use super::messages::{DATA, DATA_DOMAINS, DOMAINS, ID, LINE, NAME, NEW_LINE, SHOWN};
+use super::messages::{DATA, DATA_DOMAINS, DOMAINS, GONE, ID, ITEM, ITS_DOMAIN, LINE, NAME, NEW_LINE, SHOWN};
 use crate::declare::message::{Content, Key, Message, Need, Operation, Part, Take, What};
 
 /// What the documentation shows of a user.
-pub(super) const USER_SHOWN: Content = Content::Members(&[
+pub const USER_SHOWN: Content = Content::Members(&[
     "id",
     "enabled",
     "name",
@@ -32,7 +32,6 @@ const ITS_USER: Part = Part {
 };
 const THE_PARAMETER: &[Part] = &[Part { at: PARAMETERS, content: SHOWN, what: What::Subject }, ITS_USER];
 const THE_VARIABLE: &[Part] = &[Part { at: VARIABLES, content: SHOWN, what: What::Subject }, ITS_USER];
-const ITS_DOMAIN: Part = Part { at: &[Key::Name("id")], content: Content::Id(&DOMAIN), what: What::Subject };
 
 /// A field of its own that comes as `value`.
 const fn value(to: &'static str) -> Take {
@@ -58,14 +57,7 @@ pub(super) static MESSAGES: &[Message] = &[
         .documented(&[DOMAINS, Part { at: DIRECTORY_USERS, content: USER_SHOWN, what: What::All(&USER) }]),
     Message::new(&["UpdateDirectoryUserName", "[Users] Update_user_name"], &USER, Operation::Update(NAME))
         .answers(DATA)
-        .documented(&[
-            Part {
-                at: &[Key::Name("item")],
-                content: Content::Members(&["id", "name"]),
-                what: What::Subject,
-            },
-            ITS_DOMAIN,
-        ])
+        .documented(&[ITEM, ITS_DOMAIN])
         .missing("user not found"),
     Message::new(
         &["UpdateDirectoryUserCache", "[Users] Update_user_cache"],
@@ -187,10 +179,7 @@ pub(super) static MESSAGES: &[Message] = &[
         .failed("can't change"),
     Message::new(&["DeleteDirectoryUser", "[Users] Del_user"], &USER, Operation::Delete)
         .answers(DATA)
-        .documented(&[
-            Part { at: &[Key::Name("item")], content: Content::Members(&["id"]), what: What::Subject },
-            ITS_DOMAIN,
-        ])
+        .documented(&[GONE, ITS_DOMAIN])
         .missing("user not found")
         .failed("can't delete user"),
 ];
