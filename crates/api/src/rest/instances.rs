@@ -1,7 +1,6 @@
 //! Instances, and which switches each of them serves.
 
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::{Extension, Json};
 use custompbx_pbx::instances::Served;
@@ -10,11 +9,9 @@ use custompbx_store::{InstanceChange, WebUser};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::by;
+use super::{Body, by};
 use crate::App;
 use crate::problem::Problem;
-
-type Body<T> = Result<Json<T>, JsonRejection>;
 
 /// What can be said of an instance.
 #[derive(Default, Deserialize)]
@@ -56,7 +53,7 @@ pub(crate) async fn one(State(app): State<App>, path: super::Named) -> Result<Js
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    body: Body<New>,
+    body: Body,
 ) -> Result<(StatusCode, HeaderMap, Json<Value>), Problem> {
     let New { name, description, enabled, default, switches } = super::body(body)?;
     let wanted = Wanted { description, enabled, default, switches };
@@ -68,9 +65,9 @@ pub(crate) async fn put(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: super::Named,
-    body: Body<Wanted>,
+    body: Body,
 ) -> Result<(StatusCode, HeaderMap, Json<Value>), Problem> {
-    let (name, wanted) = (super::name(path)?, super::body(body)?);
+    let (name, wanted) = (super::name(path)?, super::body::<Wanted>(body)?);
     let wanted = Wanted {
         description: Some(wanted.description.unwrap_or_default()),
         enabled: Some(wanted.enabled.unwrap_or(true)),
@@ -91,7 +88,7 @@ pub(crate) async fn patch(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: super::Named,
-    body: Body<Wanted>,
+    body: Body,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(change(&app, &by(&user), &super::name(path)?, super::body(body)?).await?))
 }

@@ -1,7 +1,6 @@
 //! The configuration of the server.
 
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::{Extension, Json};
 use custompbx_pbx::Error;
 use custompbx_pbx::settings::{Current, Saved, Shown, takes_effect_at_once};
@@ -20,9 +19,9 @@ pub(crate) async fn show(State(app): State<App>) -> Json<Value> {
 pub(crate) async fn change(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    body: Result<Json<Map<String, Value>>, JsonRejection>,
+    body: super::Body,
 ) -> Result<Json<Value>, Problem> {
-    let payload = super::body(body)?;
+    let payload: Map<String, Value> = super::body(body)?;
     if let Some(key) = unknown(&app.pbx().settings().saved.shown(Shown::NoSecret, &[]), &payload, "") {
         return Err(Error::Field { key, reason: "there is no such key".to_owned() }.into());
     }

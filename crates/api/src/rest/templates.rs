@@ -1,6 +1,6 @@
 //! Templates of users: kept by admins, used by managers too.
 
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::{Extension, Json};
@@ -13,11 +13,10 @@ use custompbx_store::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Named, body, by};
+use super::{Body, Named, body, by};
 use crate::App;
 use crate::problem::Problem;
 
-type Body<T> = Result<Json<T>, JsonRejection>;
 type Answer = Result<Json<Value>, Problem>;
 type Created = Result<(StatusCode, HeaderMap, Json<Value>), Problem>;
 
@@ -119,10 +118,10 @@ pub(crate) async fn one(State(app): State<App>, path: Named) -> Answer {
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    new: Body<Wanted>,
+    new: Body,
 ) -> Created {
     let empty = TemplateData { enabled: true, ..TemplateData::default() };
-    let added = app.pbx().add_template(&by(&user), &body(new)?.over(empty)).await?;
+    let added = app.pbx().add_template(&by(&user), &body::<Wanted>(new)?.over(empty)).await?;
     Ok(created(&format!("/api/v2/templates/{}", added.id), shown(&added)))
 }
 
@@ -130,9 +129,9 @@ pub(crate) async fn patch(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Named,
-    wanted: Body<Wanted>,
+    wanted: Body,
 ) -> Answer {
-    let (id, wanted) = (id(path)?, body(wanted)?);
+    let (id, wanted) = (id(path)?, body::<Wanted>(wanted)?);
     let old = app.pbx().template(id).await?.template.data;
     let updated = app.pbx().update_template(&by(&user), id, &wanted.over(old)).await?;
     Ok(Json(shown(&updated)))
@@ -167,7 +166,7 @@ pub(crate) async fn create_user(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Named,
-    new: Body<NewUser>,
+    new: Body,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let (id, NewUser { name, params, variables }) = (id(path)?, body(new)?);
     let given = |values: Vec<GivenValue>| values.into_iter().map(Given::from).collect::<Vec<_>>();
@@ -181,7 +180,7 @@ pub(crate) async fn create_param(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Named,
-    new: Body<WantedField>,
+    new: Body,
 ) -> Created {
     create_field(&app, &user, id(path)?, FieldKind::Param, body(new)?).await
 }
@@ -190,7 +189,7 @@ pub(crate) async fn create_variable(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Named,
-    new: Body<WantedField>,
+    new: Body,
 ) -> Created {
     create_field(&app, &user, id(path)?, FieldKind::Variable, body(new)?).await
 }
@@ -199,10 +198,10 @@ pub(crate) async fn patch_field(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Result<Path<(String, String, String)>, PathRejection>,
-    wanted: Body<WantedField>,
+    wanted: Body,
 ) -> Answer {
     let old = find_field(&app, path).await?;
-    let field = TemplateField { data: body(wanted)?.over(old.data), ..old };
+    let field = TemplateField { data: body::<WantedField>(wanted)?.over(old.data), ..old };
     let updated = app.pbx().update_template_field(&by(&user), &field).await?;
     Ok(Json(shown_field(&updated)))
 }

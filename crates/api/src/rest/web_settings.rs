@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::{Extension, Json};
 use custompbx_store::WebUser;
 use serde_json::{Value, json};
@@ -19,8 +18,9 @@ pub(crate) async fn show(State(app): State<App>) -> Result<Json<Value>, Problem>
 pub(crate) async fn change(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    body: Result<Json<BTreeMap<String, String>>, JsonRejection>,
+    body: super::Body,
 ) -> Result<Json<Value>, Problem> {
-    app.pbx().save_web_settings(&super::by(&user), &super::body(body)?).await?;
+    let settings: BTreeMap<String, String> = super::body(body)?;
+    app.pbx().save_web_settings(&super::by(&user), &settings).await?;
     show(State(app)).await
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
@@ -13,11 +13,9 @@ use custompbx_store::{Role, SessionId, WebUser, WebUserId};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::{Named, body, by};
+use super::{Body, Named, body, by};
 use crate::App;
 use crate::problem::Problem;
-
-type Body<T> = Result<Json<T>, JsonRejection>;
 
 /// A new web user.
 #[derive(Deserialize)]
@@ -84,7 +82,7 @@ pub(crate) async fn list(State(app): State<App>) -> Result<Json<Value>, Problem>
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    new: Body<New>,
+    new: Body,
 ) -> Result<Response, Problem> {
     let New { login, password, role } = body(new)?;
     let store = app.pbx().store()?;
@@ -110,10 +108,10 @@ pub(crate) async fn patch(
     State(app): State<App>,
     Extension(session): Extension<Session>,
     path: Named,
-    changes: Body<Changes>,
+    changes: Body,
 ) -> Result<Json<Value>, Problem> {
     let id = mine(&session.user, path)?;
-    let changed = change(&app, &session, id, body(changes)?.into()).await?;
+    let changed = change(&app, &session, id, body::<Changes>(changes)?.into()).await?;
     Ok(Json(shown(&changed)))
 }
 
@@ -136,10 +134,10 @@ pub(crate) async fn password(
     State(app): State<App>,
     Extension(session): Extension<Session>,
     path: Named,
-    new: Body<Password>,
+    new: Body,
 ) -> Result<StatusCode, Problem> {
     let id = mine(&session.user, path)?;
-    let wanted = Wanted { password: Some(body(new)?.password), ..Wanted::default() };
+    let wanted = Wanted { password: Some(body::<Password>(new)?.password), ..Wanted::default() };
     change(&app, &session, id, wanted).await?;
     Ok(StatusCode::NO_CONTENT)
 }

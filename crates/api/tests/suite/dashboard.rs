@@ -18,7 +18,7 @@ async fn the_documented_members(engine: Engine) {
     let gateways = Node::new("gateways").containing([named("gateway", "example.com")]);
     pbx.change(vec![Edit::Insert { parent: external.id, at: At::Last, nodes: vec![gateways] }]).await;
     let admin = Client::new(&pbx, Role::Admin).await;
-    let reply = admin.post("[Dashboard]", json!({})).await;
+    let reply = admin.ask("[Dashboard]", json!({})).await;
     assert_eq!(reply["MessageType"], "[Dashboard]");
     let data = reply["dashboard_data"].as_object().unwrap();
     let names: Vec<&str> = data.keys().map(String::as_str).collect();

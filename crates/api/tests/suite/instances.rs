@@ -14,11 +14,11 @@ on_both_engines!(by_messages, by_rest, a_deleted_one_leaves_nothing, others_hear
 async fn by_messages(engine: Engine) {
     let pbx = TestPbx::on(engine).await;
     let admin = Client::new(&pbx, Role::Admin).await;
-    let listed = admin.post("GetInstances", json!({})).await;
+    let listed = admin.ask("GetInstances", json!({})).await;
     let id = listed["id"].as_i64().unwrap();
     let expected = json!({"id": id, "name": "default", "description": "", "enabled": true});
     assert_eq!(listed["fs_instances"], json!({id.to_string(): expected}));
-    let reply = admin.post("UpdateInstanceDescription", json!({"id": id, "value": " main switch "})).await;
+    let reply = admin.ask("UpdateInstanceDescription", json!({"id": id, "value": " main switch "})).await;
     assert_eq!(reply["fs_instances"][id.to_string()]["description"], "main switch");
     let revision =
         pbx.pbx.store().unwrap().revisions(custompbx_store::InstanceId(id), None, 1).await.unwrap();
@@ -27,7 +27,7 @@ async fn by_messages(engine: Engine) {
         ("description", &*admin.person.login)
     );
     // The same once more is no change.
-    admin.post("UpdateInstanceDescription", json!({"id": id, "value": "main switch"})).await;
+    admin.ask("UpdateInstanceDescription", json!({"id": id, "value": "main switch"})).await;
     let again = pbx.pbx.store().unwrap().revisions(custompbx_store::InstanceId(id), None, 1).await.unwrap();
     assert_eq!(again.total, revision.total);
     for bad in [json!(null), json!(0), json!(-1), json!(1.5), json!("1"), json!(1e30), json!([id])] {
@@ -95,7 +95,7 @@ async fn by_rest(engine: Engine) {
     let last = delete("west").await;
     assert_eq!(last.status, 400, "{}", last.text());
     // The messages are about the default one.
-    let listed = admin.post("GetInstances", json!({})).await;
+    let listed = admin.ask("GetInstances", json!({})).await;
     assert_eq!(listed["fs_instances"][listed["id"].to_string()]["name"], "west");
 
     for (body, status) in [

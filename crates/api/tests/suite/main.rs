@@ -7,6 +7,7 @@
 mod asking;
 mod engines;
 
+mod administration;
 mod beside;
 mod boot;
 mod contract;
@@ -24,9 +25,11 @@ mod served;
 mod settings;
 mod sign_in;
 mod socket;
+mod templates;
 mod tls;
 mod tokens;
 mod tree;
 mod web;
 mod web_settings;
+mod web_users;
 mod xml_curl;

@@ -45,7 +45,7 @@ async fn the_documented_settings(engine: Engine) {
     });
     let pbx = setup.start().await;
     let admin = Client::new(&pbx, Role::Admin).await;
-    let before = admin.post("get_settings", json!({})).await;
+    let before = admin.ask("get_settings", json!({})).await;
     assert_eq!(before["MessageType"], "settings");
     let shown = &before["settings"];
     assert_eq!(shown["freeswitch"]["switchname"], "fs1");
@@ -58,7 +58,7 @@ async fn the_documented_settings(engine: Engine) {
     assert!(before["needs_restart"].as_array().unwrap().contains(&"database.pass".into()));
 
     let sent = documented();
-    let saved = admin.post("set_settings", json!({"payload": sent, "type": "[Settings] Set"})).await;
+    let saved = admin.ask("set_settings", json!({"payload": sent, "type": "[Settings] Set"})).await;
     assert_eq!(saved["MessageType"], "settings", "{saved}");
     assert!(contains(&saved["settings"], &sent), "{saved}");
     assert_eq!(saved["effective_now"], json!([]));
@@ -76,15 +76,15 @@ async fn the_documented_settings(engine: Engine) {
     assert_eq!(file["database"]["engine"], "sqlite");
     // What is shown can be sent back, as a text too, and changes nothing.
     for payload in [saved["settings"].clone(), saved["settings"].to_string().into()] {
-        let again = admin.post("set_settings", json!({ "payload": payload })).await;
+        let again = admin.ask("set_settings", json!({ "payload": payload })).await;
         assert_eq!(again["settings"], saved["settings"]);
         assert_eq!((&again["effective_now"], &again["needs_restart"]), (&json!([]), &json!([])));
         assert_eq!(stored(&pbx), file);
     }
     // The documentation names this for both.
-    assert_eq!(admin.post("settings", json!({})).await["settings"], saved["settings"]);
+    assert_eq!(admin.ask("settings", json!({})).await["settings"], saved["settings"]);
     let esl = json!({"freeswitch": {"esl": {"timeout": 5}}});
-    let again = admin.post("settings", json!({ "payload": esl })).await;
+    let again = admin.ask("settings", json!({ "payload": esl })).await;
     assert_eq!(again["needs_restart"], json!(["freeswitch.esl.timeout"]));
     pbx.stop().await;
 }
@@ -93,7 +93,7 @@ async fn a_change_is_written_down(engine: Engine) {
     let pbx = TestPbx::on(engine).await;
     let admin = Client::new(&pbx, Role::Admin).await;
     let payload = json!({"xml_curl_server": {"pass": "a new secret of the settings", "cacheable": "1000"}});
-    admin.post("set_settings", json!({ "payload": payload })).await;
+    admin.ask("set_settings", json!({ "payload": payload })).await;
     let audit = pbx.pbx.store().unwrap().audit(None, 10).await.unwrap();
     assert_eq!((&*audit.items[0].action, &*audit.items[0].actor), ("settings.save", &*admin.person.login));
     assert_eq!(audit.items[0].detail, "xml_curl_server.pass xml_curl_server.cacheable");
@@ -114,7 +114,7 @@ async fn what_counts_at_once() {
 
     let sent = json!({"xml_curl_server": {"cacheable": "5000"}, "log": {"level": "warn"},
         "webserver": {"origin_policy": "allow_list", "allowed_origins": ["https://pbx.example.com"]}});
-    let saved = admin.post("set_settings", json!({ "payload": sent })).await;
+    let saved = admin.ask("set_settings", json!({ "payload": sent })).await;
     let now = json!([
         "webserver.origin_policy",
         "webserver.allowed_origins",
@@ -123,16 +123,22 @@ async fn what_counts_at_once() {
     ]);
     assert_eq!((&saved["effective_now"], &saved["needs_restart"]), (&now, &json!([])), "{saved}");
     assert!(pbx.ask(form).await.text().contains("cacheable=\"5000\""));
+    let own = format!("http://{}", pbx.web);
+    for (origin, expected) in
+        [("https://pbx.example.com", true), (&*own, false), ("http://evil.example", false)]
+    {
+        assert_eq!(pbx.try_socket(&[("Origin", origin)]).await.is_ok(), expected, "{origin}");
+    }
 
     let sent = json!({"xml_curl_server": {"pass": " another ", "user": "switch"}});
-    admin.post("set_settings", json!({ "payload": sent })).await;
+    admin.ask("set_settings", json!({ "payload": sent })).await;
     let ask = async |user, pass| {
         let header = format!("Authorization: {}\r\n", authorization(user, pass));
         pbx.ask_raw(&question(form, &header)).await.status
     };
     assert_eq!((ask(USER, PASS).await, ask("switch", " another ").await), (401, 200));
     let sent = json!({"xml_curl_server": {"allow": ["192.0.2.0/24"]}});
-    admin.post("set_settings", json!({ "payload": sent })).await;
+    admin.ask("set_settings", json!({ "payload": sent })).await;
     assert_eq!(ask("switch", " another ").await, 401);
 
     // All of it is there after a restart.
@@ -188,16 +194,16 @@ async fn what_cannot_be_is_refused() {
         admin.refused("set_settings", json!({ "payload": payload }), text).await;
     }
     let reply =
-        admin.post("set_settings", json!({"payload": {"webserver": {"origin_policy": "anybody"}}})).await;
+        admin.ask("set_settings", json!({"payload": {"webserver": {"origin_policy": "anybody"}}})).await;
     assert!(
         reply["error"].as_str().unwrap().starts_with("webserver.origin_policy: unknown variant"),
         "{reply}"
     );
-    let reply = admin.post("set_settings", json!({"payload": {"log": {"level": "a=b=c"}}})).await;
+    let reply = admin.ask("set_settings", json!({"payload": {"log": {"level": "a=b=c"}}})).await;
     assert!(reply["error"].as_str().unwrap().starts_with("log.level: "), "{reply}");
     assert_eq!(stored(&pbx), before);
     // What is no key is ignored, and said.
-    let reply = admin.post("set_settings", json!({"payload": {"webserver": {"colour": 1}, "x": {}}})).await;
+    let reply = admin.ask("set_settings", json!({"payload": {"webserver": {"colour": 1}, "x": {}}})).await;
     assert_eq!(
         reply["warnings"],
         json!([
@@ -228,7 +234,7 @@ async fn a_file_that_cannot_be_saved() {
     assert_eq!(pbx.pbx.config().xml_curl_server.cacheable, None);
     // One that is gone is made again.
     std::fs::remove_dir(&file).unwrap();
-    admin.post("set_settings", payload).await;
+    admin.ask("set_settings", payload).await;
     assert_eq!(stored(&pbx)["xml_curl_server"]["cacheable"], "7");
     assert_eq!(stored(&pbx)["xml_curl_server"]["pass"], PASS);
     pbx.stop().await;
@@ -242,12 +248,12 @@ async fn the_environment() {
         .with_variable("CUSTOMPBX__XML_CURL_SERVER__CACHEABLE", "300");
     let pbx = setup.start().await;
     let admin = Client::new(&pbx, Role::Admin).await;
-    let shown = admin.post("get_settings", json!({})).await;
+    let shown = admin.ask("get_settings", json!({})).await;
     assert_eq!(shown["from_environment"], json!(["database.pass", "xml_curl_server.cacheable"]));
     assert_eq!(shown["settings"]["database"]["pass"], MASK);
     assert_eq!(shown["settings"]["xml_curl_server"]["cacheable"], "300");
     admin
-        .post("set_settings", json!({"payload": {"webserver": {"port": 8443}, "database": {"pass": MASK}}}))
+        .ask("set_settings", json!({"payload": {"webserver": {"port": 8443}, "database": {"pass": MASK}}}))
         .await;
     let text =
         "database.pass: comes from the environment (CUSTOMPBX__DATABASE__PASS) and can be changed there only";
@@ -285,7 +291,7 @@ async fn by_rest() {
     for role in [Role::Manager, Role::User] {
         let other = Client::new(&pbx, role).await;
         for event in ["get_settings", "set_settings", "settings"] {
-            assert_eq!(other.post(event, json!({})).await["MessageType"], "no_access");
+            assert_eq!(other.ask(event, json!({})).await["MessageType"], "no_access");
         }
     }
     pbx.stop().await;

@@ -38,7 +38,7 @@ async fn right_wrong_and_unknown(engine: Engine) {
     assert_eq!(who.json(), right.json());
 
     // An unknown login, a wrong password and somebody who may not come in get the same answer.
-    let disabled = pbx.add_web_user(Role::Admin).await;
+    let disabled = pbx.add_web_user(Role::User).await;
     pbx.set_enabled(&disabled, false).await;
     let blocked = pbx.add_web_user(Role::Blocked).await;
     let wrong = pbx.sign_in(&login, "wrong password").await;

@@ -15,16 +15,16 @@ async fn they_are_kept(engine: Engine) {
     let all =
         json!({"cdr_module": "", "cdr_table": 5, "cdr_file_serve_column": null, "cdr_file_server_path": ""});
     let get =
-        async || admin.post("GetWebSettings", json!({ "web_settings": all })).await["web_settings"].clone();
+        async || admin.ask("GetWebSettings", json!({ "web_settings": all })).await["web_settings"].clone();
     let none =
         json!({"cdr_file_serve_column": "", "cdr_file_server_path": "", "cdr_module": "", "cdr_table": ""});
     assert_eq!(get().await, none);
     let sent = json!({"cdr_module": " cdr_pg_csv ", "cdr_file_server_path": "/var/lib/recordings"});
-    let saved = admin.post("SaveWebSettings", json!({ "web_settings": sent })).await;
+    let saved = admin.ask("SaveWebSettings", json!({ "web_settings": sent })).await;
     let expected = json!({"cdr_file_server_path": "/var/lib/recordings", "cdr_module": "cdr_pg_csv"});
     assert_eq!(saved, json!({"MessageType": "SaveWebSettings", "web_settings": expected}));
     assert_eq!(get().await["cdr_module"], "cdr_pg_csv");
-    admin.post("SaveWebSettings", json!({"web_settings": {"cdr_module": ""}})).await;
+    admin.ask("SaveWebSettings", json!({"web_settings": {"cdr_module": ""}})).await;
     assert_eq!(get().await["cdr_module"], "");
     let reply = admin.rest("PATCH", "/web-settings", &json!({"cdr_table": "public.cdr"})).await;
     assert_eq!((reply.status, &reply.json()["cdr_table"]), (200, &json!("public.cdr")));
