@@ -104,8 +104,15 @@ fn name_of(section: &str, above: &[&'static Element], element: &'static Element)
     items.push(element);
     let is_of_the_top = items.len() < 2 || items[1].is_pair() || !items[1].is_item();
     let shown = if is_of_the_top { &items[..] } else { &items[1..] };
-    let tags: String = shown.iter().map(|element| pascal(element.tag)).collect();
-    pascal(section) + &tags
+    let mut tags: Vec<String> = shown.iter().map(|element| pascal(element.tag)).collect();
+    // A <variable> of <profile-variables> is another one than that of <variables>.
+    let wrapper = above.last().filter(|above| !above.is_item()).map_or("", |wrapper| wrapper.tag);
+    if let (Some(prefix), Some(last)) =
+        (element.plural.and_then(|it| wrapper.strip_suffix(it)), tags.last_mut())
+    {
+        *last = pascal(prefix) + last;
+    }
+    pascal(section) + &tags.concat()
 }
 
 fn plural_of(name: &str, tag: &str, plural: &str) -> String {
