@@ -151,7 +151,7 @@ impl Kind {
         };
         let get = self.operation(
             &format!("get{name}"),
-            format!("One <{tag}>"),
+            &format!("One <{tag}>"),
             shown_parameters,
             None,
             &[(200, shown)],
@@ -159,7 +159,7 @@ impl Kind {
         one(path, "GET", get);
         let put = self.operation(
             &format!("put{name}"),
-            format!("Make or replace a <{tag}>"),
+            &format!("Make or replace a <{tag}>"),
             CONDITIONS,
             Some(&input),
             &[(200, "Written"), (201, "Written")],
@@ -167,7 +167,7 @@ impl Kind {
         one(path, "PUT", put);
         let amend = self.operation(
             &format!("patch{name}"),
-            format!("Change a <{tag}>"),
+            &format!("Change a <{tag}>"),
             CONDITIONS,
             Some(&patch),
             &[(200, "Written")],
@@ -175,7 +175,7 @@ impl Kind {
         one(path, "PATCH", amend);
         let delete = self.operation(
             &format!("delete{name}"),
-            format!("Delete a <{tag}>"),
+            &format!("Delete a <{tag}>"),
             CONDITIONS,
             None,
             &[(204, "")],
@@ -184,7 +184,7 @@ impl Kind {
         if element.is_item() {
             let relocate = self.operation(
                 &format!("move{name}"),
-                format!("Move a <{tag}>"),
+                &format!("Move a <{tag}>"),
                 CONDITIONS,
                 Some("Move"),
                 &[(200, "Written")],
@@ -194,7 +194,7 @@ impl Kind {
         if let Some((path, plural)) = &self.collection {
             let list = self.operation(
                 &format!("list{plural}"),
-                format!("All <{tag}>, page by page"),
+                &format!("All <{tag}>, page by page"),
                 LIST,
                 None,
                 &[(200, "Page")],
@@ -210,7 +210,7 @@ impl Kind {
         if let Some(path) = holder {
             let create = self.operation(
                 &format!("create{name}"),
-                format!("Add a <{tag}>"),
+                &format!("Add a <{tag}>"),
                 &["position", "before", "after"],
                 Some(&input),
                 &[(201, "Written")],
@@ -223,7 +223,7 @@ impl Kind {
     fn operation(
         &self,
         id: &str,
-        summary: String,
+        summary: &str,
         parameters: &[&str],
         body: Option<&str>,
         answers: &[(u16, &str)],
