@@ -23,6 +23,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::named::status;
 use super::reply::Reply;
 use super::table;
+use super::tree;
 use crate::App;
 use crate::access::Access;
 
@@ -47,18 +48,17 @@ pub(crate) enum Made {
     /// Somebody publishes it ([`Pbx::publish`]).
     Published,
     /// It is made from what a revision changed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing is pushed from revisions yet"))]
     FromRevision(FromRevision),
 }
 
 /// Makes the pushes of a revision: it gets those of the declared names that somebody subscribed to, and gives the
-/// members of each push with its name. What it cannot tell, it leaves out; for an error, the subscribers are told to
-/// read again.
+/// members of each push with its name. When that is too much to tell, it gives nothing, and the subscribers are told to
+/// read again; the same for an error.
 pub(crate) type FromRevision = for<'a> fn(&'a App, InstanceId, RevisionId, &'a [&'static str]) -> Making<'a>;
 
 /// A future of pushes.
 pub(crate) type Making<'a> =
-    Pin<Box<dyn Future<Output = Result<Vec<(&'static str, Reply)>, Error>> + Send + 'a>>;
+    Pin<Box<dyn Future<Output = Result<Option<Vec<(&'static str, Reply)>>, Error>> + Send + 'a>>;
 
 const fn published(names: &'static [&'static str], role: Role, scope: Scope) -> Subscription {
     Subscription { names, role, scope, made: Made::Published }
@@ -71,7 +71,7 @@ const fn read(section: Section) -> Scope {
 /// The list. A name may stand in it more than once, with the same rule.
 pub(crate) fn declared() -> &'static [Subscription] {
     static DECLARED: LazyLock<Vec<Subscription>> = LazyLock::new(|| {
-        vec![
+        let mut all = vec![
             published(&["[Dashboard]"], Role::Admin, read(Section::Dashboard)),
             published(
                 &[
@@ -91,7 +91,9 @@ pub(crate) fn declared() -> &'static [Subscription] {
             published(&["connection", "NewMessage"], Role::User, Scope::Own),
             #[cfg(test)]
             super::tests::CHANGES,
-        ]
+        ];
+        all.extend(tree::push::subscriptions());
+        all
     });
     &DECLARED
 }
@@ -190,7 +192,8 @@ async fn tree_changed(app: &App, instance: InstanceId, revision: RevisionId) {
             continue;
         }
         match make(app, instance, revision, &names).await {
-            Ok(pushes) => {
+            Ok(None) => app.sockets().resync(Some(&names)),
+            Ok(Some(pushes)) => {
                 for (name, members) in pushes {
                     let rule = Rule { name, role: subscription.role, scope: subscription.scope };
                     app.sockets().push(&rule, &members.finish(name, None).to_string().into());
