@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use custompbx_model::{At, Edit, Node};
 use custompbx_pbx::account::{self, Scope, Verb};
-use custompbx_pbx::{Change, Clock, Error, Options, Pbx};
+use custompbx_pbx::{Change, Clock, Error, Options, Pbx, config};
 use custompbx_store::{Engine, InstanceId, RevisionId, Role};
 use futures_util::{SinkExt as _, StreamExt as _};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -46,8 +46,11 @@ fn changes<'a>(
         match revisions.items.first().map(|newest| newest.summary.as_str()) {
             Some("fail") => Err(Error::BadRequest("as the test wants it".to_owned())),
             Some("panic") => panic!("as the test wants it"),
-            Some("nothing") => Ok(Vec::new()),
-            _ => Ok(names.iter().map(|name| (*name, Reply::empty().with("revision", revision.0))).collect()),
+            Some("nothing") => Ok(Some(Vec::new())),
+            _ => {
+                let pushes = names.iter().map(|name| (*name, Reply::empty().with("revision", revision.0)));
+                Ok(Some(pushes.collect()))
+            }
         }
     })
 }
@@ -67,7 +70,8 @@ impl Server {
         let options = Options {
             engine: Engine::Sqlite { path: directory.path().join("pbx.db") },
             data_dir: directory.path().to_owned(),
-            answers: Default::default(),
+            configuration: config::load(&directory.path().join("config.json"), []).unwrap(),
+            log_level: None,
             clock: Clock::system(),
         };
         let pbx = Pbx::open(options).await.unwrap();
