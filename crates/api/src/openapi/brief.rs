@@ -27,13 +27,11 @@ pub(super) fn described(route: &Route) -> Value {
         "responses": {
             "401": reference("responses", "NotSignedIn"),
             "403": reference("responses", "Forbidden"),
-            "default": {
-                "description": "What was asked for, or the problem with it.",
-                "content": {
-                    "application/json": { "schema": {} },
-                    "application/problem+json": { "schema": {} },
-                },
+            "2XX": {
+                "description": "What was asked for.",
+                "content": { "application/json": { "schema": {} } },
             },
+            "default": reference("responses", "Problem"),
         },
     });
     if let Access::Role(role) = route.access {
