@@ -287,7 +287,8 @@ impl Reader {
         let (parent, _) = next.stands;
         let rows = self.store.child_rows(parent).await?;
         let before = rows.iter().take_while(|row| row.node.id != next.id());
-        let at = before.filter(|row| row.node.id != id).last().map_or(At::First, |row| At::After(row.node.id));
+        let at =
+            before.filter(|row| row.node.id != id).last().map_or(At::First, |row| At::After(row.node.id));
         Ok(Edit::Move { id, parent, at })
     }
 }
