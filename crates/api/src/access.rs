@@ -20,6 +20,9 @@ use crate::problem::Problem;
 
 /// The name of the session's cookie.
 pub const COOKIE: &str = "custompbx_session";
+/// The name of the cookie in which clients of the messages keep their token. It is good for looking only: pages of
+/// others can send it along.
+const OLD_COOKIE: &str = "token";
 
 /// An access rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,11 +84,14 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
     let verb = if matches!(*method, Method::GET | Method::HEAD) { Verb::Read } else { Verb::Write };
     let mut segments = path.trim_start_matches('/').split('/');
     let section = match (segments.next(), segments.next(), segments.next()) {
+        (Some("cweb"), _, _) => Section::WebUsers,
         (Some("metrics"), None, _) | (Some("api"), Some("v1"), _) => Section::Dashboard,
         (Some("api"), Some("v2"), Some("session")) => return Scope::Own,
         (Some("api"), Some("v2"), Some("status" | "dashboard")) => Section::Dashboard,
         (Some("api"), Some("v2"), Some("tokens")) => Section::Tokens,
-        (Some("api"), Some("v2"), Some("settings")) => Section::Settings,
+        (Some("api"), Some("v2"), Some("settings" | "web-settings")) => Section::Settings,
+        (Some("api"), Some("v2"), Some("templates")) => Section::Directory,
+        (Some("api"), Some("v2"), Some("audit")) => Section::History,
         (Some("api"), Some("v2"), Some("web-users")) => match segments.nth(1) {
             Some("tokens") => Section::Tokens,
             _ => Section::WebUsers,
@@ -95,6 +101,7 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
             // Going back changes whatever was changed.
             (_, Some("revisions")) if verb == Verb::Read => Section::History,
             (_, Some("users")) => Section::Directory,
+            (_, Some("variables")) => Section::GlobalVariables,
             (_, Some(name)) => match Section::parse(name) {
                 Some(section) => section,
                 None => return Scope::All(verb),
@@ -118,7 +125,10 @@ async fn signed_in(app: &App, head: &Parts, needed: Role, scope: Scope) -> Resul
             {
                 return Err(Error::BadRequest("the request comes from a page of another origin".to_owned()));
             }
-            cookie(&head.headers).ok_or(Error::NotSignedIn)?
+            let reads = matches!(head.method, Method::GET | Method::HEAD);
+            // Clients of the messages keep their token there, and have pictures shown by it.
+            let older = || cookie(&head.headers, OLD_COOKIE).filter(|_| reads);
+            cookie(&head.headers, COOKIE).or_else(older).ok_or(Error::NotSignedIn)?
         }
     };
     let session = app.pbx().signed_in(token).await?;
@@ -142,11 +152,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// The session's cookie.
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// A cookie.
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// Whether a browser says that the request comes from a page of this server. Programs say nothing.
@@ -179,8 +189,8 @@ mod tests {
         assert_eq!(bearer(&headers(&[(header::AUTHORIZATION, "bearer abc")])), Some("abc"));
         assert_eq!(bearer(&headers(&[(header::AUTHORIZATION, "Basic abc")])), None);
         let both = headers(&[(header::COOKIE, "a=b; custompbx_session=xyz")]);
-        assert_eq!(cookie(&both), Some("xyz"));
-        assert_eq!(cookie(&headers(&[(header::COOKIE, "xcustompbx_session=1")])), None);
+        assert_eq!(cookie(&both, COOKIE), Some("xyz"));
+        assert_eq!(cookie(&headers(&[(header::COOKIE, "xcustompbx_session=1")]), COOKIE), None);
     }
 
     #[test]
@@ -201,6 +211,8 @@ mod tests {
             (Method::GET, "/api/v2/instances/default/revisions", "history:read"),
             (Method::POST, "/api/v2/instances/default/revisions/7/undo", "write"),
             (Method::GET, "/api/v2/instances/default/users", "directory:read"),
+            (Method::PUT, "/api/v2/instances/default/variables/domain", "global_variables:write"),
+            (Method::GET, "/api/v2/instances/default/directory~1/domains", "read"),
             // Nobody gets around it by writing the same in another way.
             (Method::GET, "/api/v2/instances/default/%64irectory/domains", "read"),
             (Method::GET, "/api/v2/instances/default/nodes/1", "read"),

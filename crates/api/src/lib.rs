@@ -4,12 +4,15 @@
 //! - [`xml_curl`]: the listener for FreeSWITCH;
 //! - [`messages`]: the documented API, by WebSocket and by POST;
 //! - [`rest`]: REST, sessions;
+//! - [`openapi`]: the description of REST, made from data beside the handlers;
 //! - [`web`]: the web interface, health, metrics;
 //! - [`listen`]: sockets, TLS, shutdown.
 
 pub mod access;
+mod etag;
 pub mod listen;
 pub mod messages;
+pub mod openapi;
 mod problem;
 pub mod rest;
 pub mod routes;
@@ -18,6 +21,7 @@ pub mod xml_curl;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use custompbx_pbx::Pbx;
 use custompbx_pbx::config::Config;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -34,6 +38,8 @@ struct Inner {
     pbx: Pbx,
     metrics: PrometheusHandle,
     settings: Settings,
+    /// How new WebSocket connections work, and the configuration that says so.
+    socket: ArcSwap<(Arc<Config>, Arc<socket::Settings>)>,
     sockets: Sockets,
 }
 
@@ -58,7 +64,8 @@ impl App {
     /// The server for people and programs.
     pub fn new(pbx: Pbx, metrics: PrometheusHandle, settings: Settings) -> Self {
         let sockets = Sockets::new(settings.socket.most_connections);
-        Self(Arc::new(Inner { pbx, metrics, settings, sockets }))
+        let socket = ArcSwap::from_pointee((pbx.config(), Arc::new(settings.socket.clone())));
+        Self(Arc::new(Inner { pbx, metrics, settings, socket, sockets }))
     }
 
     /// Pushes what happens to those who subscribed to it, until `stop` says so; then ends the WebSocket connections,
@@ -67,6 +74,7 @@ impl App {
         tokio::select! {
             () = push::run(self) => {}
             () = push::look_after_sessions(self) => {}
+            () = messages::named::dashboard::run(self) => {}
             // An error means that whoever could say stop is gone.
             _ = stop.wait_for(|stop| *stop) => {}
         }
@@ -80,6 +88,23 @@ impl App {
 
     pub(crate) fn sockets(&self) -> &Sockets {
         &self.0.sockets
+    }
+
+    /// How a new WebSocket connection works: as the settings say by now. Its path and the number of connections stay.
+    pub(crate) fn socket(&self) -> Arc<socket::Settings> {
+        let config = self.0.pbx.config();
+        let known = self.0.socket.load();
+        if Arc::ptr_eq(&known.0, &config) {
+            return known.1.clone();
+        }
+        let (mut settings, start) = (known.1.clone(), &self.0.settings.socket);
+        if known.0.webserver != config.webserver {
+            let changed = socket::Settings::of(&config.webserver);
+            let (route, most_connections) = (start.route.clone(), start.most_connections);
+            settings = Arc::new(socket::Settings { route, most_connections, ..changed });
+        }
+        self.0.socket.store(Arc::new((config, settings.clone())));
+        settings
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Token(Token),
     /// Say what does not work between FreeSWITCH and this server, and what to do
     Doctor,
+    /// Print the description of the REST API (OpenAPI 3.1)
+    Openapi,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,7 +2,9 @@
 
 use custompbx_model::edit::Step;
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{Instance, NodeRow, Page, RevisionId, UserCursor, UserFilter, UserRow};
+use custompbx_store::{
+    Instance, InstanceId, NodeRow, Page, RevisionId, Store, UserCursor, UserFilter, UserRow,
+};
 
 use crate::Pbx;
 use crate::error::{Error, Result};
@@ -11,6 +13,19 @@ use crate::error::{Error, Result};
 pub const LARGEST_PAGE: u32 = 1_000;
 /// How many nodes a subtree may have that is given as a whole.
 pub const LARGEST_SUBTREE: u32 = 5_000;
+
+/// The instance of this name.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn instance(store: &Store, name: &str) -> Result<Instance> {
+    let missing = || Error::NotFound { what: "instance", name: name.to_owned() };
+    // PostgreSQL takes no zero byte for a text.
+    if name.contains('\0') {
+        return Err(missing());
+    }
+    store.instance_by_name(name).await?.ok_or_else(missing)
+}
 
 impl Pbx {
     /// All instances.
@@ -26,12 +41,7 @@ impl Pbx {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn instance(&self, name: &str) -> Result<Instance> {
-        let missing = || Error::NotFound { what: "instance", name: name.to_owned() };
-        // PostgreSQL takes no zero byte for a text.
-        if name.contains('\0') {
-            return Err(missing());
-        }
-        self.store()?.instance_by_name(name).await?.ok_or_else(missing)
+        instance(&self.store()?, name).await
     }
 
     /// The last revision, and what is at the top of an instance's tree.
@@ -109,4 +119,22 @@ impl Pbx {
         let filter = UserFilter { text: filter.map(str::to_owned), domain: None };
         Ok(self.store()?.users(instance.id, &filter, after, limit.clamp(1, LARGEST_PAGE)).await?)
     }
+}
+
+/// The document of this name in the section `configuration`, whether it is served or not.
+pub(crate) async fn document(store: &Store, instance: InstanceId, name: &str) -> Result<Option<Node>> {
+    let root = store.root(instance).await?;
+    let sections = store.children(root, None, None, LARGEST_PAGE).await?.items;
+    for section in sections.iter().map(|row| &row.node) {
+        if !section.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("configuration")) {
+            continue;
+        }
+        let found = store.children(section.id, Some(name), None, LARGEST_PAGE).await?.items;
+        let is_it =
+            |node: &Node| node.attribute("name").is_some_and(|found| found.eq_ignore_ascii_case(name));
+        if let Some(found) = found.iter().find(|row| is_it(&row.node)) {
+            return Ok(store.subtree(found.node.id).await?.map(|found| found.node));
+        }
+    }
+    Ok(None)
 }

@@ -41,6 +41,9 @@ pub enum Error {
     /// The change cannot be stored.
     #[error("{}", describe(.0))]
     Invalid(Vec<Finding>),
+    /// An object cannot be changed like this.
+    #[error("{0}")]
+    Object(crate::objects::Wrong),
     /// The request itself makes no sense.
     #[error("{0}")]
     BadRequest(String),
@@ -70,6 +73,20 @@ pub enum Error {
         /// The least role that may.
         needed: &'static str,
     },
+    /// A value that cannot be.
+    #[error("{key}: {reason}")]
+    Field {
+        /// What it is the value of, such as `webserver.port`.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nobody would be left who may change web users.
+    #[error("there is no other admin who is enabled; make one first")]
+    LastAdmin,
+    /// The settings could not be written; the file is as it was.
+    #[error("the settings were not saved")]
+    NotSaved(#[source] Box<crate::config::ConfigError>),
     /// Signed in with a token that is good for other things only.
     #[error("the scopes of this token are not enough: {needed} is needed")]
     OutOfScope {
@@ -131,10 +148,17 @@ impl From<store::Error> for Error {
                 Self::DatabaseDown(Some(Box::new(error)))
             }
             error @ store::Error::Full { .. } => Self::Full(Box::new(error)),
+            store::Error::LastAdmin { .. } => Self::LastAdmin,
             store::Error::NotFound { what, id, .. } => Self::NotFound { what, name: id },
             store::Error::Invalid { why, .. } => Self::BadRequest(why),
             error => Self::Store(Box::new(error)),
         }
+    }
+}
+
+impl From<crate::objects::Wrong> for Error {
+    fn from(wrong: crate::objects::Wrong) -> Self {
+        Self::Object(wrong)
     }
 }
 

@@ -115,7 +115,7 @@ pub(crate) const USER_COLUMNS: usize = 15;
 
 const ALL: &str = concat!("SELECT ", user_columns!(), " FROM web_user ORDER BY login_key");
 const BY_LOGIN: &str = concat!("SELECT ", user_columns!(), " FROM web_user WHERE login_key = $1");
-const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM web_user WHERE web_user.id = $1");
+pub(crate) const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM web_user WHERE web_user.id = $1");
 
 pub(crate) fn read_user(row: &Row) -> Result<WebUser> {
     let id = WebUserId(row.int(0)?);
@@ -147,7 +147,7 @@ pub(crate) fn read_user(row: &Row) -> Result<WebUser> {
 }
 
 /// Logins are the same when they differ in the case of their letters only.
-fn login_key(login: &str) -> String {
+pub(crate) fn login_key(login: &str) -> String {
     login.to_lowercase()
 }
 

@@ -230,3 +230,13 @@ pub(crate) async fn begin(
     tx.execute(sql, &values).await?;
     Ok(RevisionId(id))
 }
+
+/// Says which parts a revision touched.
+pub(crate) async fn touch(tx: &mut Tx, revision: RevisionId, parts: &[Part]) -> Result<()> {
+    let json = serde_json::to_string(parts).map_err(|error| Error::Invalid {
+        operation: tx.operation(),
+        why: format!("its parts cannot be written: {error}"),
+    })?;
+    tx.execute("UPDATE revision SET parts = $2 WHERE id = $1", &[revision.0.into(), json.into()]).await?;
+    Ok(())
+}

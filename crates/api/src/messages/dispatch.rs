@@ -71,6 +71,15 @@ impl<'a> Asked<'a> {
     pub(crate) fn caller(&self) -> Result<&'a Caller, Stop> {
         self.caller.ok_or(Stop::NoToken)
     }
+
+    /// Who changes something, for the history.
+    ///
+    /// # Errors
+    /// [`Stop::NoToken`] for a message that everybody may send.
+    pub(crate) fn by(&self) -> Result<custompbx_pbx::By, Stop> {
+        let actor = self.caller()?.session.user.login.clone();
+        Ok(custompbx_pbx::By { actor, origin: "api".to_owned() })
+    }
 }
 
 /// An answer, and what it means for a transport that has more to say than the answer.

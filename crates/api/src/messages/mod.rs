@@ -4,7 +4,7 @@
 //! table, applies its access rule and calls it. A message has up to two names; which one was used decides the form of
 //! the answer.
 //!
-//! - [`table`]: every message with its names, its access rule and its transport;
+//! - [`table`]: every message with its names, its access rule and its transport; `administration`: a part of it;
 //! - [`envelope`], [`fields`]: what comes in;
 //! - [`reply`]: what goes out, and why a message was not carried out;
 //! - [`dispatch`]: from one to the other;
@@ -13,6 +13,7 @@
 //! - [`web_user`]: a web user as messages show it;
 //! - [`named`]: the messages that are code of their own.
 
+mod administration;
 pub(crate) mod dispatch;
 pub(crate) mod envelope;
 pub(crate) mod fields;

@@ -69,15 +69,17 @@ impl From<Error> for Stop {
             Error::NotFound { what, .. } => {
                 return Refusal::with_text("not_found", format!("{what} not found")).into();
             }
-            Error::Invalid(_) | Error::Read(_) => "invalid",
+            Error::Invalid(_) | Error::Read(_) | Error::Field { .. } => "invalid",
             Error::BadRequest(_) => "bad_request",
+            Error::Object(_) => "wrong_data",
             Error::Taken { .. } => "exists",
             Error::Overtaken { .. } => "conflict",
+            Error::LastAdmin => "last_admin",
             Error::TooManyTries { .. } => "too_many_tries",
             Error::WrongCredentials => "wrong_credentials",
             Error::Full(_) => "full",
             Error::TooMany { .. } => "too_many",
-            Error::Store(_) | Error::File { .. } | Error::Write(_) => {
+            Error::Store(_) | Error::File { .. } | Error::Write(_) | Error::NotSaved(_) => {
                 tracing::error!(error = error.chain(), "a message failed");
                 return Self::Failed;
             }

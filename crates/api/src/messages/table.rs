@@ -45,7 +45,7 @@ pub(crate) type Call = for<'a> fn(Asked<'a>) -> Running<'a>;
 /// the right to change everything, as long as nobody thought about it.
 macro_rules! message {
     ($names:expr, $access:expr, $transport:ident, $call:path) => {
-        message!($names, $access, $transport, Scope::All(Verb::Write), $call)
+        message!($names, $access, $transport, Scope::All(custompbx_pbx::account::Verb::Write), $call)
     };
     ($names:expr, $access:expr, $transport:ident, $scope:expr, $call:path) => {
         Message {
@@ -58,6 +58,8 @@ macro_rules! message {
     };
 }
 
+pub(super) use message;
+
 const USER: Access = Access::Role(Role::User);
 const TOKENS_READ: Scope = Scope::In(Section::Tokens, Verb::Read);
 const TOKENS_WRITE: Scope = Scope::In(Section::Tokens, Verb::Write);
@@ -68,7 +70,7 @@ pub fn all() -> &'static [Message] {
 }
 
 static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
-    vec![
+    let mut all = vec![
         #[cfg(test)]
         message!(["a panic"], Access::Anyone, Both, Scope::Own, super::tests::panics),
         message!(["get_status"], Access::Anyone, WebSocket, Scope::Own, named::status::get_status),
@@ -84,7 +86,9 @@ static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
         message!(["SubscriptionList"], USER, WebSocket, Scope::Own, named::subscriptions::list),
         message!(["PersistentSubscription"], USER, WebSocket, Scope::Own, named::subscriptions::persistent),
         message!(["[UnSubscribe]"], USER, WebSocket, Scope::Own, named::subscriptions::unsubscribe),
-    ]
+    ];
+    all.extend(super::administration::messages());
+    all
 });
 
 /// The message of this name.

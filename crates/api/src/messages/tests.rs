@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use custompbx_model::{At, Edit, Node};
-use custompbx_pbx::account::{self, Scope, Verb};
-use custompbx_pbx::{Change, Clock, Error, Options, Pbx};
+use custompbx_pbx::account::{self, Scope, Scopes, Verb};
+use custompbx_pbx::{By, Change, Clock, Error, Options, Pbx, config};
 use custompbx_store::{Engine, InstanceId, RevisionId, Role};
 use futures_util::{SinkExt as _, StreamExt as _};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -67,14 +67,16 @@ impl Server {
         let options = Options {
             engine: Engine::Sqlite { path: directory.path().join("pbx.db") },
             data_dir: directory.path().to_owned(),
-            answers: Default::default(),
+            configuration: config::load(&directory.path().join("config.json"), []).unwrap(),
+            log_level: None,
             clock: Clock::system(),
         };
         let pbx = Pbx::open(options).await.unwrap();
         let store = pbx.store().unwrap();
         account::add(&store, "anna", "correct horse", Role::User, pbx.now()).await.unwrap();
         let user = store.web_user_by_login("anna").await.unwrap().unwrap().id;
-        let token = account::add_token(&store, user, &account::Scopes::ALL, pbx.now()).await.unwrap().token;
+        let by = By { actor: "anna".to_owned(), origin: "test".to_owned() };
+        let token = account::add_token(&store, user, &Scopes::ALL, &by, pbx.now()).await.unwrap().token;
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let app = App::new(pbx.clone(), metrics, Settings::default());
         let bound = listen::bind("webserver", "127.0.0.1", 0, None).await.unwrap();

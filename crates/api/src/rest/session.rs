@@ -12,10 +12,75 @@ use custompbx_pbx::Error;
 use custompbx_pbx::account::SESSION_MS;
 use custompbx_store::WebUser;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::object::Object;
 use crate::App;
 use crate::access::{COOKIE, Token, is_own_origin};
+use crate::openapi::{Answer, Body, JSON, Operation};
 use crate::problem::Problem;
+
+pub(crate) const OPERATIONS: &[Operation] = &[
+    Operation {
+        method: "POST",
+        path: "/api/v2/session",
+        id: "signIn",
+        tag: "session",
+        summary: "Sign in",
+        description: "The answer sets a cookie; what it holds is also good for `Authorization: Bearer`.",
+        body: Some(Body {
+            schema: "Credentials",
+            media: &[JSON],
+            example: r#"{"login": "admin", "password": "correct horse battery"}"#,
+        }),
+        answers: &[Answer { schema: "Session", ..Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v2/session",
+        id: "getSession",
+        tag: "session",
+        summary: "Who is signed in",
+        answers: &[Answer { schema: "Session", ..Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        method: "DELETE",
+        path: "/api/v2/session",
+        id: "signOut",
+        tag: "session",
+        summary: "Sign out",
+        description: "Ends the session that was shown.",
+        answers: &[Answer { status: 204, description: "It is ended.", ..Answer::OK }],
+        ..Operation::GET
+    },
+];
+
+pub(crate) fn schemas() -> Value {
+    json!({
+        "Credentials": {
+            "type": "object",
+            "required": ["login", "password"],
+            "properties": { "login": { "type": "string" }, "password": { "type": "string", "format": "password" } },
+            "additionalProperties": false,
+        },
+        "Session": {
+            "type": "object",
+            "required": ["user"],
+            "properties": {
+                "user": {
+                    "type": "object",
+                    "required": ["id", "login", "role"],
+                    "properties": {
+                        "id": { "type": "integer" },
+                        "login": { "type": "string" },
+                        "role": { "type": "string", "enum": ["admin", "manager", "user"] },
+                    },
+                },
+            },
+        },
+    })
+}
 
 /// What one signs in with.
 #[derive(Deserialize)]
@@ -49,12 +114,12 @@ pub(crate) async fn sign_in(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     uri: Uri,
     headers: HeaderMap,
-    credentials: Result<Json<Credentials>, JsonRejection>,
+    credentials: Result<Json<Object<Credentials>>, JsonRejection>,
 ) -> Result<Response, Problem> {
     if !is_own_origin(&headers, &uri) {
         return Err(Error::BadRequest("the request comes from a page of another origin".to_owned()).into());
     }
-    let Json(credentials) =
+    let Json(Object(credentials)) =
         credentials.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
     let signed_in =
         app.pbx().sign_in(&credentials.login, &credentials.password, peer.ip().to_canonical()).await?;

@@ -4,20 +4,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
 
+mod asking;
 mod engines;
 
 mod beside;
 mod boot;
+mod dashboard;
+mod database;
 mod expected;
+mod instances;
 mod messages;
 mod real_switch;
 mod recorded;
+mod rest;
 mod routes;
 mod served;
+mod settings;
 mod sign_in;
 mod socket;
 mod tls;
 mod tokens;
 mod tree;
 mod web;
+mod web_settings;
 mod xml_curl;

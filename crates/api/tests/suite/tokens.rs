@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use custompbx_pbx::account::{self, TOKEN_MS};
+use custompbx_pbx::account::TOKEN_MS;
 use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, Reply, START_MS, Setup, SignedIn, Socket, TestPbx, log};
 use serde_json::{Value, json};
@@ -145,7 +145,7 @@ async fn everybody_has_their_own(engine: Engine) {
     }
     // What nobody may, an admin may not either: tokens of somebody who is not there, or is kept out.
     let gone = pbx.add_web_user(Role::User).await;
-    account::set_enabled(&pbx.pbx.store().unwrap(), &gone, false).await.unwrap();
+    pbx.set_enabled(&gone, false).await;
     for (event, id) in [
         ("AddUserToken", 1_000_000),
         ("GetUserTokens", 1_000_000),
@@ -346,6 +346,7 @@ async fn tokens_are_bounded() {
             scopes: None,
             now_ms: now,
             expires_at: now + TOKEN_MS,
+            author: None,
         };
         store.add_session(new).await.unwrap();
     }

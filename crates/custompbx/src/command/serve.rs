@@ -59,8 +59,7 @@ pub(crate) async fn run(context: Context) -> Result<ExitCode, Failure> {
         app.run(until).await;
         Ok(())
     });
-    let questions =
-        xml_curl::router(pbx.clone(), &xml.route, &xml.user, xml.pass.reveal(), xml.allow.clone());
+    let questions = xml_curl::router(pbx.clone(), &xml.route);
     tasks.spawn(xml_listener.serve(questions, stopped.clone()));
     tokio::spawn(async move {
         loop {

@@ -121,6 +121,17 @@ fn metrics_count_questions() {
     assert!(get(place.web, "/healthz").unwrap().ends_with("ok\n"));
 }
 
+/// Without a configuration, a database or a server.
+#[test]
+fn the_description_of_the_api_is_printed_as_it_is_served() {
+    let place = Place::new();
+    let printed = place.ok(&["openapi"]);
+    assert!(!place.path("data").exists(), "it needs nothing, and makes nothing");
+    let _server = place.serve();
+    let served = get(place.web, "/api/v2/openapi.json").unwrap();
+    assert!(served.ends_with(&printed));
+}
+
 /// Writes a version into the database that no program has yet.
 fn make_too_new(database: &std::path::Path) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,18 +1,13 @@
 //! `callcenter.conf`: queues, agents and tiers.
 
-use crate::declare::{Effect, Element, Module, Narrowing, Place};
+use crate::declare::{Effect, Element, Module, Named, Narrowing, Place};
 
 pub(super) static CALLCENTER: Module = Module {
     place: Place::Document("callcenter.conf"),
     module: "mod_callcenter",
     summary: "Call centre: queues, agents and who serves what",
     elements: &[
-        &Element {
-            tag: "settings",
-            parameters: Some("settings"),
-            children: &[&Element::PARAM],
-            ..Element::PLAIN
-        },
+        &Element::SETTINGS,
         &Element {
             tag: "queues",
             children: &[&Element {
@@ -43,6 +38,7 @@ pub(super) static CALLCENTER: Module = Module {
                 tag: "tier",
                 required: &["agent", "queue"],
                 attributes: Some("tier (attribute)"),
+                named: Named::Place,
                 ..Element::PLAIN
             }],
             ..Element::PLAIN

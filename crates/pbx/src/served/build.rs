@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use custompbx_model::edit::{Part, collapse};
+use custompbx_model::edit::{Part, Step, collapse, part_of};
 use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{InstanceId, Store};
+use custompbx_store::{InstanceId, Revision, Store};
 use custompbx_xmlcurl::Snapshot;
 use custompbx_xmlcurl::snapshot::{BuildError, Domain, Instance, UserRow, UsersBuilder};
 
@@ -20,18 +20,15 @@ pub(super) async fn everything(store: &Store) -> Result<Snapshot> {
     // Whatever is written while this reads is read again with the revisions after this one.
     let revision = store.head().await?.0;
     let mut snapshot = Snapshot { revision, store: store.identity().to_owned(), ..Snapshot::default() };
-    instances(store, &mut snapshot).await?;
-    let ids: Vec<InstanceId> = store.instances().await?.into_iter().map(|instance| instance.id).collect();
-    for id in ids {
-        if let Some(instance) = instance(store, id, Reuse::nothing()).await? {
-            snapshot.instances.insert(id.0, Arc::new(instance));
-        }
+    for known in instances(store, &mut snapshot).await?.iter().filter(|known| known.enabled) {
+        let instance = whole(store, known, Reuse::nothing()).await?;
+        snapshot.instances.insert(known.id.0, Arc::new(instance));
     }
     Ok(snapshot)
 }
 
 /// Which instances there are and which switch belongs to which.
-pub(super) async fn instances(store: &Store, snapshot: &mut Snapshot) -> Result<()> {
+async fn instances(store: &Store, snapshot: &mut Snapshot) -> Result<Vec<custompbx_store::Instance>> {
     let known = store.instances().await?;
     snapshot.default_instance =
         known.iter().find(|instance| instance.is_default).map_or(0, |instance| instance.id.0);
@@ -41,21 +38,21 @@ pub(super) async fn instances(store: &Store, snapshot: &mut Snapshot) -> Result<
     switches.extend(store.switches().await?.into_iter().map(|(name, id)| (name, id.0)));
     snapshot.switches = Arc::new(switches);
     snapshot.instances.retain(|id, _| known.iter().any(|instance| instance.id.0 == *id && instance.enabled));
-    Ok(())
+    Ok(known)
 }
 
-/// The same snapshot with these parts read anew.
-pub(super) async fn parts(
-    store: &Store,
-    snapshot: Snapshot,
-    changed: Vec<(InstanceId, Part)>,
-) -> Result<Snapshot> {
-    let mut by_instance: HashMap<InstanceId, Vec<Part>> = HashMap::new();
-    for (id, part) in changed {
-        by_instance.entry(id).or_default().push(part);
-    }
+/// The same snapshot brought up to the last of these revisions.
+pub(super) async fn after(store: &Store, snapshot: Snapshot, revisions: Vec<Revision>) -> Result<Snapshot> {
     let mut next = snapshot;
-    instances(store, &mut next).await?;
+    // A new instance touches everything of itself, the assignment of a switch nothing.
+    if revisions.iter().any(|new| new.parts.is_empty() || new.parts.contains(&Part::Everything)) {
+        instances(store, &mut next).await?;
+    }
+    let mut by_instance: HashMap<InstanceId, Vec<Part>> = HashMap::new();
+    for revision in revisions {
+        next.revision = revision.id.0;
+        by_instance.entry(revision.instance).or_default().extend(revision.parts);
+    }
     for (id, parts) in by_instance {
         let mut built = next.instances.get(&id.0).map(|instance| (**instance).clone());
         for part in collapse(parts) {
@@ -136,10 +133,11 @@ async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<I
             None => None,
         },
         Part::User { domain, id, names } => {
-            let found = store.subtrees(&[*id]).await?.pop();
+            // One that stands elsewhere by now leaves this domain; the part of its new place brings it there.
+            let found = store.subtree(*id).await?.filter(|found| is_user_of(&found.path, *domain, *id));
             let row = found.and_then(|found| {
                 Some(UserRow {
-                    parent: found.parent?,
+                    parent: found.path.iter().nth_back(1)?.id,
                     position: u64::try_from(found.position).ok()?,
                     node: found.node,
                 })
@@ -154,6 +152,11 @@ async fn is_served(store: &Store, domain: NodeId) -> Result<bool> {
     let Some((row, path)) = store.node(domain).await? else { return Ok(false) };
     let Some(section) = path.iter().rev().nth(1).filter(|_| row.node.enabled) else { return Ok(false) };
     Ok(store.node(section.id).await?.is_some_and(|(row, _)| row.node.enabled))
+}
+
+/// Whether the way leads to a user of this domain.
+fn is_user_of(path: &[Step], domain: NodeId, id: NodeId) -> bool {
+    matches!(part_of(path), Part::User { domain: of, id: user, .. } if (of, user) == (domain, id))
 }
 
 fn user(
@@ -176,7 +179,11 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
     let Some(known) = known.into_iter().find(|instance| instance.id == id && instance.enabled) else {
         return Ok(None);
     };
-    let document = store.outline(id).await?;
+    whole(store, &known, reuse).await.map(Some)
+}
+
+async fn whole(store: &Store, known: &custompbx_store::Instance, reuse: Reuse<'_>) -> Result<Instance> {
+    let document = store.outline(known.id).await?;
     // The one that is served: the first that is enabled.
     let directory = document.children_named("section").find(|section| {
         section.enabled
@@ -195,7 +202,7 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
         };
         domains.insert(node.id, domain);
     }
-    Ok(Some(Instance::new(id.0, &known.name, &document, domains)))
+    Ok(Instance::new(known.id.0, &known.name, &document, domains))
 }
 
 async fn domain(store: &Store, id: NodeId, variables: &Variables) -> Result<Option<Domain>> {

@@ -23,6 +23,13 @@ CREATE TABLE instance (
     created_at bigint NOT NULL
 );
 
+CREATE TABLE instance_setting (
+    instance_id bigint NOT NULL REFERENCES instance (id),
+    name text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    PRIMARY KEY (instance_id, name)
+);
+
 CREATE TABLE switch (
     name text COLLATE "C" PRIMARY KEY NOT NULL,
     instance_id bigint NOT NULL REFERENCES instance (id)
@@ -42,13 +49,16 @@ CREATE TABLE node (
     attributes text COLLATE "C" NOT NULL,
     text text COLLATE "C",
     enabled boolean NOT NULL,
-    -- For a user of the directory that is no pointer: the node of its domain, and its attribute id.
+    -- For a user of the directory that is no pointer: the node of its domain.
     domain_id bigint,
+    -- For every user of a domain, pointers too: its attribute id.
     user_id text COLLATE "C"
 );
 CREATE INDEX node_children ON node (parent_id, position);
 CREATE INDEX node_users ON node (instance_id, user_id, id) WHERE domain_id IS NOT NULL;
 CREATE INDEX node_domain_users ON node (domain_id, user_id, id) WHERE domain_id IS NOT NULL;
+CREATE INDEX node_user_names ON node (domain_id, lower(user_id)) WHERE domain_id IS NOT NULL;
+CREATE INDEX node_pointers ON node (instance_id, lower(user_id)) WHERE domain_id IS NULL AND user_id IS NOT NULL;
 
 CREATE TABLE revision (
     id bigint PRIMARY KEY NOT NULL,
@@ -115,3 +125,44 @@ CREATE TABLE session (
     last_used_at bigint
 );
 CREATE INDEX session_of_user ON session (user_id);
+
+-- Changes of what is no tree: accounts, settings, templates. Without secrets.
+CREATE TABLE audit (
+    id bigint PRIMARY KEY NOT NULL,
+    at_ms bigint NOT NULL,
+    actor text COLLATE "C" NOT NULL,
+    origin text COLLATE "C" NOT NULL,
+    action text COLLATE "C" NOT NULL,
+    target text COLLATE "C" NOT NULL,
+    detail text COLLATE "C" NOT NULL
+);
+INSERT INTO counter (name, last) VALUES ('audit', 0), ('template', 0), ('template_field', 0);
+
+-- What new users of a domain are made from. They go with the node of their domain, which is no foreign key, as above.
+CREATE TABLE template (
+    id bigint PRIMARY KEY NOT NULL,
+    domain_id bigint NOT NULL,
+    name text COLLATE "C" NOT NULL UNIQUE,
+    directory_name text COLLATE "C" NOT NULL,
+    cache bigint NOT NULL,
+    cidr text COLLATE "C" NOT NULL,
+    number_alias text COLLATE "C" NOT NULL,
+    enabled boolean NOT NULL
+);
+CREATE INDEX template_domain ON template (domain_id);
+
+-- Parameters and variables of templates: kind is param or variable.
+CREATE TABLE template_field (
+    id bigint PRIMARY KEY NOT NULL,
+    template_id bigint NOT NULL REFERENCES template (id) ON DELETE CASCADE,
+    kind text COLLATE "C" NOT NULL,
+    enabled boolean NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    description text COLLATE "C" NOT NULL,
+    placeholder text COLLATE "C" NOT NULL,
+    editable boolean NOT NULL,
+    shown boolean NOT NULL,
+    required boolean NOT NULL,
+    UNIQUE (template_id, kind, name)
+);

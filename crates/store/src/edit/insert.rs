@@ -35,6 +35,8 @@ pub(super) struct Row<'n> {
     position: i64,
     /// When the node is a user.
     pub(super) domain: Option<NodeId>,
+    /// When it is a pointer to one.
+    pointer: bool,
 }
 
 impl Work<'_> {
@@ -105,7 +107,7 @@ impl Work<'_> {
                 node.text.as_deref().into(),
                 node.enabled.into(),
                 row.domain.map(|domain| domain.0).into(),
-                Value::from(row.domain.map(|_| user_id(&node.attributes))),
+                Value::from((row.domain.is_some() || row.pointer).then(|| user_id(&node.attributes))),
             ]);
         }
         self.tx.insert(&NODE, &values).await?;
@@ -173,7 +175,8 @@ impl<'n> Iterator for Preorder<'n> {
                 continue;
             };
             let (spot, domain) = level.spot.enter(node.id, &node.tag, &node.attributes);
-            let row = Row { node, parent: level.parent, position: level.position, domain };
+            let pointer = level.spot.is_pointer(&node.tag, &node.attributes);
+            let row = Row { node, parent: level.parent, position: level.position, domain, pointer };
             level.position += 1;
             self.open.push(Level { nodes: node.children.iter(), parent: Some(node.id), position: 1, spot });
             return Some(row);

@@ -203,10 +203,11 @@ impl Work<'_> {
         self.tx
             .each(HEADS_BELOW, &[id.0.into()], |row| {
                 let Flat { parent, node, .. } = Flat::read(&row, &mut texts)?;
-                let spot = parent.and_then(|parent| spots.get(&parent)).copied().unwrap_or(top);
-                let (spot, domain) = spot.enter(node.id, &node.tag, &node.attributes);
+                let above = parent.and_then(|parent| spots.get(&parent)).copied().unwrap_or(top);
+                let (spot, domain) = above.enter(node.id, &node.tag, &node.attributes);
                 spots.insert(node.id, spot);
-                let user = domain.map(|_| user_id(&node.attributes).to_owned());
+                let is_user = domain.is_some() || above.is_pointer(&node.tag, &node.attributes);
+                let user = is_user.then(|| user_id(&node.attributes).to_owned());
                 if row.optional_int(7)? != domain.map(|domain| domain.0)
                     || row.optional_text(8)? != user.as_deref()
                 {

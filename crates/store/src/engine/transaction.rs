@@ -54,7 +54,7 @@ impl Tx {
         }
     }
 
-    /// The condition that a column is one of a placeholder's [`Value::Ids`].
+    /// The condition that a column is one of a placeholder's [`Value::Ids`] or [`Value::Texts`].
     pub(crate) fn among(&self, column: &str, placeholder: &str) -> String {
         match self.on {
             On::Sqlite(_) => format!("{column} IN (SELECT value FROM json_each({placeholder}))"),

@@ -17,6 +17,8 @@ pub(crate) enum Value<'a> {
     Bytes(Option<Cow<'a, [u8]>>),
     /// For [`super::Tx::among`].
     Ids(Cow<'a, [i64]>),
+    /// The same for texts.
+    Texts(Cow<'a, [String]>),
 }
 
 impl From<i64> for Value<'_> {
@@ -73,6 +75,7 @@ pub(super) fn sqlite_arguments(values: &[Value<'_>]) -> Encoded<SqliteArguments>
             Value::Bool(value) => arguments.add(value),
             Value::Bytes(value) => arguments.add(value.as_deref()),
             Value::Ids(ids) => arguments.add(serde_json::Value::from(ids.as_ref()).to_string()),
+            Value::Texts(texts) => arguments.add(serde_json::Value::from(texts.as_ref()).to_string()),
         };
         added.map_err(sqlx::Error::Encode)?;
     }
@@ -88,6 +91,7 @@ pub(super) fn postgres_arguments(values: &[Value<'_>]) -> Encoded<PgArguments> {
             Value::Bool(value) => arguments.add(value),
             Value::Bytes(value) => arguments.add(value.as_deref()),
             Value::Ids(ids) => arguments.add(ids.as_ref()),
+            Value::Texts(texts) => arguments.add(texts.as_ref()),
         };
         added.map_err(sqlx::Error::Encode)?;
     }

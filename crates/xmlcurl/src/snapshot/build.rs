@@ -229,7 +229,7 @@ impl Instance {
         // One that is there already keeps its place.
         if let Some((_, parent)) = user
             && domain.has_pointers(parent)
-            && !domain.knows(id)
+            && !domain.knows(id, names, &self.variables)
         {
             return Err(BuildError(domain.id));
         }

@@ -154,13 +154,9 @@ impl Domain {
         variables: &Variables,
     ) -> Self {
         let mut next = self.clone();
-        let names: Vec<String> = names.iter().map(|name| variables.expand(name).0).collect();
         let mut shards: Vec<Arc<Shard>> = self.shards.to_vec();
         let mut order = None;
-        let mut touched: Vec<usize> = names.iter().map(|name| shard_of(name, shards.len())).collect();
-        touched.sort_unstable();
-        touched.dedup();
-        for &at in &touched {
+        for at in self.shards_of(names, variables) {
             for old in shards[at].users().filter(|old| old.node == id) {
                 order = Some(old.order);
                 if old.counts() {
@@ -189,9 +185,19 @@ impl Domain {
         next
     }
 
-    /// Whether it has this user, be it disabled.
-    pub(crate) fn knows(&self, id: NodeId) -> bool {
-        self.shards.iter().any(|shard| shard.users().any(|user| user.node == id))
+    /// Whether it has this user, be it disabled. `names`: everything it was found under.
+    pub(crate) fn knows(&self, id: NodeId, names: &[String], variables: &Variables) -> bool {
+        let mut shards = self.shards_of(names, variables).into_iter().filter_map(|at| self.shards.get(at));
+        shards.any(|shard| shard.users().any(|user| user.node == id))
+    }
+
+    /// Where users of these names are, each shard once.
+    fn shards_of(&self, names: &[String], variables: &Variables) -> Vec<usize> {
+        let names = names.iter().map(|name| variables.expand(name).0);
+        let mut found: Vec<usize> = names.map(|name| shard_of(&name, self.shards.len())).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// The user that FreeSWITCH would take for this name, or else for this address, with where it stands.

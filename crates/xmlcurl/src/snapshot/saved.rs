@@ -20,7 +20,7 @@ use super::symbols::Symbols;
 use super::{Instance, Snapshot};
 
 /// Changes whenever the layout does.
-const MARK: &[u8] = b"CustomPBX snapshot 3\n";
+const MARK: &[u8] = b"CustomPBX snapshot 4\n";
 
 /// Why bytes are no snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -142,7 +142,7 @@ fn load_instance(reader: &mut Reader<'_>) -> Option<Instance> {
     let id = reader.id()?;
     let name = reader.text()?.to_owned();
     let variables_node = Some(NodeId(reader.id()?)).filter(|id| *id != NodeId::NEW);
-    let variables = Variables::of(&node(reader)?);
+    let variables = Variables::saved(&node(reader)?);
     let mut sections = BTreeMap::new();
     for _ in 0..reader.length()? {
         let name = reader.text()?.to_owned();

@@ -125,6 +125,21 @@ fn names_with_variables_are_found_by_what_they_mean() {
 }
 
 /// The first member of a group is called first; it must not become the last one by being away for a while.
+/// FreeSWITCH replaces what is in a value when it is set, so that a variable may name itself.
+#[test]
+fn variables_have_the_values_of_the_moment_they_were_set_at() {
+    let files = "<X-PRE-PROCESS cmd=\"set\" data=\"a=$${a}b\"/>\n<X-PRE-PROCESS cmd=\"set\" data=\"d=one\"/>\n\
+        <X-PRE-PROCESS cmd=\"set\" data=\"d=$${d}.$${a}.$${late}example\"/>\n\
+        <X-PRE-PROCESS cmd=\"set\" data=\"late=x\"/>\n<document><section name='directory'>\n\
+        <domain name='$${d}'><user id='$${a}$${late}'/></domain></section></document>";
+    let reading = custompbx_conf::read_text("pasted", files.as_bytes(), &Default::default()).unwrap();
+    let snapshot = Snapshot::of(&reading.document);
+    for snapshot in [&snapshot, &Snapshot::load(&snapshot.save()).unwrap()] {
+        let found = text(snapshot, "section=directory&Event-Name=R&domain=one.b.example&user=bx");
+        assert!(found.contains("<user id=\"$${a}$${late}\""), "{found}");
+    }
+}
+
 #[test]
 fn a_user_keeps_its_place_while_it_is_disabled() {
     let old = snapshot(10);
@@ -139,4 +154,28 @@ fn a_user_keeps_its_place_while_it_is_disabled() {
     let whole = text(&back, "section=directory&Event-Name=R&domain=d");
     let place = |id: &str| whole.find(&format!("<user id=\"{id}\"")).unwrap();
     assert!(place("2") < place("3") && place("3") < place("4"), "{whole}");
+}
+
+/// Where users stand beside pointers, one that is there already is found by any name it had, and one that comes needs the
+/// domain to be read again.
+#[test]
+fn beside_pointers_only_users_that_are_there_can_be_changed() {
+    let document = tree(
+        "<document><variables><variable name='n' value='one' cmd='set'/></variables><section name='directory'><domain name='d'><users><user id='p' type='pointer'/><user id='$${n}' number-alias='77'/></users></domain></section></document>",
+    );
+    let (domain, users) = (&document.children[1].children[0], &document.children[1].children[0].children[0]);
+    let user = &users.children[1];
+    let old = Snapshot::of(&document);
+    let change = |node: &Node, names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let row = UserRow { node: node.clone(), parent: users.id, position: 2 };
+        instance(&old).with_user(domain.id, node.id, &names, Some(&row)).map(|new| old.with_instance(new))
+    };
+    let renamed = Node { id: user.id, ..Node::new("user").with("id", "two") };
+    for names in [&["$${n}", "77", "two"][..], &["two", "ONE"], &["77", "two"]] {
+        let new = change(&renamed, names).unwrap();
+        assert!(ask(&new, "two").contains("<user id=\"two\"/>"), "{names:?}");
+    }
+    let another = Node { id: NodeId(900), ..Node::new("user").with("id", "one") };
+    assert_eq!(change(&another, &["one", "77"]).unwrap_err().0, domain.id);
 }

@@ -64,22 +64,30 @@ enum Answered {
 
 /// Runs a connection to its end. It has its slot until then.
 pub(super) async fn run(app: App, socket: WebSocket, address: IpAddr, slot: Slot) {
-    let (out, queue) = mpsc::channel(app.settings().socket.queue_size);
+    let settings = app.socket();
+    let (out, queue) = mpsc::channel(settings.queue_size);
     let entered = app.sockets().enter(out);
     let peer = entered.peer.clone();
     let (sink, stream) = socket.split();
     let (close, closing) = oneshot::channel();
     let mut writing = tokio::spawn({
-        let app = app.clone();
+        let (app, settings) = (app.clone(), settings.clone());
         async move {
-            writer::write(sink, queue, closing, &app.settings().socket, &app.sockets().figures).await;
+            writer::write(sink, queue, closing, &settings, &app.sockets().figures).await;
         }
     });
     let (inbox, letters) = mpsc::channel(WAITING);
     let halted = Arc::new(AtomicBool::new(false));
-    let mut answering = tokio::spawn(answer(app.clone(), peer.clone(), address, letters, halted.clone()));
+    let mut answering = tokio::spawn(answer(
+        app.clone(),
+        peer.clone(),
+        address,
+        letters,
+        halted.clone(),
+        settings.write_timeout / 2,
+    ));
 
-    let mut reader = Reader { app: &app, peer: &peer, stream, inbox };
+    let mut reader = Reader { app: &app, peer: &peer, stream, inbox, read_timeout: settings.read_timeout };
     let end = reader.read(&mut writing, &mut answering).await;
     let Reader { mut stream, inbox, .. } = reader;
     peer.release();
@@ -122,14 +130,14 @@ struct Reader<'a> {
     peer: &'a Peer,
     stream: SplitStream<WebSocket>,
     inbox: mpsc::Sender<Letter>,
+    read_timeout: Duration,
 }
 
 impl Reader<'_> {
     async fn read(&mut self, writing: &mut JoinHandle<()>, answering: &mut JoinHandle<Answered>) -> End {
-        let settings = &self.app.settings().socket;
         let room = Arc::new(Semaphore::new(LONGEST));
         let mut closing = self.app.sockets().closing();
-        let silence = sleep_until(Instant::now() + settings.read_timeout);
+        let silence = sleep_until(Instant::now() + self.read_timeout);
         tokio::pin!(silence);
         // A message that was read and for which there is no room yet.
         let mut waiting: Option<Bytes> = None;
@@ -138,7 +146,7 @@ impl Reader<'_> {
             let length = waiting.as_ref().map_or(0, Bytes::len);
             tokio::select! {
                 frame = self.stream.next(), if waiting.is_none() => {
-                    silence.as_mut().reset(Instant::now() + settings.read_timeout);
+                    silence.as_mut().reset(Instant::now() + self.read_timeout);
                     match frame {
                         Some(Ok(Message::Text(text))) => waiting = Some(text.into()),
                         Some(Ok(Message::Binary(bytes))) => waiting = Some(bytes),
@@ -150,7 +158,7 @@ impl Reader<'_> {
                 }
                 place = place(&self.inbox, &room, length), if waiting.is_some() => {
                     // Nothing was read meanwhile, so it could not show that it is there.
-                    silence.as_mut().reset(Instant::now() + settings.read_timeout);
+                    silence.as_mut().reset(Instant::now() + self.read_timeout);
                     if let (Some((slot, _room)), Some(content)) = (place, waiting.take()) {
                         slot.send(Letter { content, _room });
                     }
@@ -205,9 +213,9 @@ async fn answer(
     address: IpAddr,
     mut letters: mpsc::Receiver<Letter>,
     halted: Arc<AtomicBool>,
-) -> Answered {
     // A client that reads is waited for as long as it takes messages: each in less than the write timeout.
-    let patience = app.settings().socket.write_timeout / 2;
+    patience: Duration,
+) -> Answered {
     let origin = Origin { address, by: By::WebSocket, peer: Some(&peer) };
     while let Some(letter) = letters.recv().await {
         if halted.load(Ordering::Relaxed) {

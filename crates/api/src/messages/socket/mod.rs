@@ -47,7 +47,7 @@ pub(crate) async fn open(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let sockets = app.sockets();
-    if !origin::may_open(&app.settings().socket, &headers, &uri) {
+    if !origin::may_open(&app.socket(), &headers, &uri) {
         sockets.figures.refused("origin");
         let detail = "pages of this origin may not open the WebSocket; see webserver.origin_policy";
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();

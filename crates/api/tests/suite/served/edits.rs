@@ -16,7 +16,7 @@ on_both_engines!(
 );
 
 /// A small directory.
-pub(super) const DIRECTORY: &str = r#"<document type="freeswitch/xml">
+pub(crate) const DIRECTORY: &str = r#"<document type="freeswitch/xml">
 <section name="configuration"><configuration name="acl.conf"><network-lists><list name="lan" default="deny"/></network-lists></configuration></section>
 <section name="directory"><domain name="example.com">
   <params><param name="dial-string" value="d"/></params>
@@ -33,13 +33,13 @@ pub(super) const DIRECTORY: &str = r#"<document type="freeswitch/xml">
 const USERS: &str = "section/directory domain/example.com groups group/default users";
 
 /// What FreeSWITCH gets for a user of example.com.
-pub(super) async fn user_answer(pbx: &TestPbx, user: &str) -> String {
+pub(crate) async fn user_answer(pbx: &TestPbx, user: &str) -> String {
     let reply = pbx.ask(&user_form("example.com", user)).await;
     assert_eq!(reply.status, 200);
     reply.text().to_owned()
 }
 
-fn user_form(domain: &str, user: &str) -> String {
+pub(super) fn user_form(domain: &str, user: &str) -> String {
     format!(
         "hostname=fs1&section=directory&tag_name=domain&key_name=name&key_value={domain}&Event-Name=R\
          &action=sip_auth&key=id&user={user}&domain={domain}"
@@ -47,7 +47,7 @@ fn user_form(domain: &str, user: &str) -> String {
 }
 
 /// The edit that gives a user another password.
-pub(super) fn set_password(tree: &Node, user: &str, password: &str) -> Edit {
+pub(crate) fn set_password(tree: &Node, user: &str, password: &str) -> Edit {
     let param = find(tree, &format!("{USERS} user/{user} params param/password"));
     let mut param = param.clone();
     param.set_attribute("value", password);
@@ -173,6 +173,8 @@ async fn edits_at_random_give_what_a_new_start_gives(engine: Engine) {
             for (form, expected) in &expected {
                 assert_eq!(&followed[form], expected, "seed {seed}, step {step}, {kind}: {edits:?}\n{form}");
             }
+            let users = |pbx: &TestPbx| pbx.pbx.snapshot().unwrap().users();
+            assert_eq!(users(&pbx), users(&anew), "seed {seed}, step {step}, {kind}: {edits:?}");
             anew.stop().await;
             if step % 20 == 19 {
                 // The saved snapshot says the same.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use custompbx_pbx::account::{self, SESSION_MS};
-use custompbx_store::{Role, SessionId};
+use custompbx_pbx::By;
+use custompbx_pbx::account::{self, Accounts, SESSION_MS, Wanted};
+use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, PASSWORD, Setup, SignedIn, Socket, TestPbx, log};
 use serde_json::{Value, json};
 
@@ -24,6 +25,11 @@ pub(super) fn is_refused(reply: &Value) -> bool {
         && reply["no_token"] == true
         && reply["daemon"]["database_connection"] == true
         && reply.as_object().unwrap().len() == 3
+}
+
+/// Who changes web users here.
+fn by() -> By {
+    By { actor: "somebody".to_owned(), origin: "test".to_owned() }
 }
 
 /// Subscribes to something that everybody may hear of.
@@ -72,7 +78,7 @@ async fn right_wrong_and_unknown(engine: Engine) {
     let (unknown, wrong) = (refusal("Unknown user", "unknown_user"), refusal("Wrong Login", "wrong_login"));
     let login = pbx.add_web_user(Role::Admin).await;
     let disabled = pbx.add_web_user(Role::Admin).await;
-    account::set_enabled(&store, &disabled, false).await.unwrap();
+    pbx.set_enabled(&disabled, false).await;
     let blocked = pbx.add_web_user(Role::Blocked).await;
     for (login, password, expected) in [
         ("nobody", PASSWORD, &unknown),
@@ -192,14 +198,14 @@ async fn between_two_messages(engine: Engine) {
     let (who, mut socket, _) = signed_in().await;
     pbx.pbx.sign_out(&who.token).await.unwrap();
     refused(&who, &mut socket, "a revoked token").await;
-    let (who, mut socket, id) = signed_in().await;
-    store.set_web_user_enabled(id, false).await.unwrap();
+    let (who, mut socket, _) = signed_in().await;
+    pbx.set_enabled(&who.login, false).await;
     refused(&who, &mut socket, "a disabled user").await;
-    let (who, mut socket, id) = signed_in().await;
-    store.set_role(id, Role::Blocked).await.unwrap();
+    let (who, mut socket, _) = signed_in().await;
+    pbx.set_role(&who.login, Role::Blocked).await;
     refused(&who, &mut socket, "a blocked user").await;
     let (who, mut socket, id) = signed_in().await;
-    store.delete_web_user(id).await.unwrap();
+    Accounts::new(&store, &by(), pbx.pbx.now()).remove(id).await.unwrap();
     refused(&who, &mut socket, "a removed user").await;
     pbx.stop().await;
 }
@@ -211,6 +217,8 @@ async fn who_loses_a_right_loses_it_on_open_connections(engine: Engine) {
     let bystander = pbx.sign_in_as(Role::Admin).await;
     let mut unconcerned = pbx.socket().await;
     subscribe(&mut unconcerned, &bystander).await;
+    let (by, now) = (by(), pbx.pbx.now());
+    let accounts = Accounts::new(&store, &by, now);
     for what in ["disabled", "blocked", "role", "removed", "password", "signed out", "token", "time"] {
         let who = pbx.sign_in_as(Role::Manager).await;
         let id = store.web_user_by_login(&who.login).await.unwrap().unwrap().id;
@@ -227,15 +235,15 @@ async fn who_loses_a_right_loses_it_on_open_connections(engine: Engine) {
         // The pushes for one were for the other one too.
         while !sockets[0].is_silent_for(Duration::from_millis(50)).await {}
         match what {
-            "disabled" => store.set_web_user_enabled(id, false).await.unwrap(),
-            "blocked" => store.set_role(id, Role::Blocked).await.unwrap(),
-            "role" => store.set_role(id, Role::User).await.unwrap(),
-            "removed" => store.delete_web_user(id).await.unwrap(),
-            "password" => account::set_password(&store, &who.login, "another password").await.unwrap(),
+            "disabled" => pbx.set_enabled(&who.login, false).await,
+            "blocked" => pbx.set_role(&who.login, Role::Blocked).await,
+            "role" => pbx.set_role(&who.login, Role::User).await,
+            "removed" => accounts.remove(id).await.unwrap(),
+            "password" => pbx.set_password(&who.login, "another password").await,
             "signed out" => pbx.pbx.sign_out(&who.token).await.unwrap(),
             "token" => {
                 let session = pbx.pbx.signed_in(&who.token).await.unwrap().id;
-                assert!(store.delete_session_by_id(SessionId(session.0)).await.unwrap());
+                account::remove_token(&store, session, &by, now).await.unwrap();
             }
             _ => {
                 // The bystander uses theirs in between.
@@ -265,11 +273,13 @@ async fn who_loses_a_right_loses_it_on_open_connections(engine: Engine) {
 async fn another_program_takes_the_right(engine: Engine) {
     let pbx = TestPbx::on(engine).await;
     let other = pbx.another_store().await;
-    let who = pbx.sign_in_as(Role::Admin).await;
+    let who = pbx.sign_in_as(Role::Manager).await;
     let mut socket = pbx.socket().await;
     subscribe(&mut socket, &who).await;
     let start = std::time::Instant::now();
-    account::set_enabled(&other, &who.login, false).await.unwrap();
+    let id = account::by_login(&other, &who.login).await.unwrap().id;
+    let wanted = Wanted { enabled: Some(false), ..Wanted::default() };
+    Accounts::new(&other, &by(), pbx.pbx.now()).change(id, wanted, None).await.unwrap();
     assert!(is_refused(&socket.next().await));
     assert!(start.elapsed() < Duration::from_secs(2), "after {:?}", start.elapsed());
     other.close().await;

@@ -1,0 +1,52 @@
+//! Who changed what is no tree.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use custompbx_pbx::Error;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::App;
+use crate::problem::Problem;
+
+/// Which page.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PageQuery {
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+const PAGE: u32 = 100;
+const LARGEST_PAGE: u32 = 1_000;
+
+/// Newest first.
+pub(crate) async fn list(
+    State(app): State<App>,
+    page: Result<Query<PageQuery>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(page) = page.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+    let bad_cursor = || Problem::new(StatusCode::BAD_REQUEST, "the cursor is none that was given out");
+    let before = page.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| bad_cursor())).transpose()?;
+    let limit = page.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    let found = app.pbx().store()?.audit(before, limit).await.map_err(Error::from)?;
+    let items: Vec<Value> = found
+        .items
+        .iter()
+        .map(|entry| {
+            json!({
+                "id": entry.id,
+                "at": jiff::Timestamp::from_millisecond(entry.at_ms).map(|at| at.to_string()).ok(),
+                "actor": entry.actor,
+                "origin": entry.origin,
+                "action": entry.action,
+                "target": entry.target,
+                "detail": entry.detail,
+            })
+        })
+        .collect();
+    let next = found.next.map(|next| next.to_string());
+    Ok(Json(json!({ "items": items, "total": found.total, "next": next })))
+}
