@@ -101,6 +101,7 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
             // Going back changes whatever was changed.
             (_, Some("revisions")) if verb == Verb::Read => Section::History,
             (_, Some("users")) => Section::Directory,
+            (_, Some("variables")) => Section::GlobalVariables,
             (_, Some(name)) => match Section::parse(name) {
                 Some(section) => section,
                 None => return Scope::All(verb),
@@ -210,6 +211,8 @@ mod tests {
             (Method::GET, "/api/v2/instances/default/revisions", "history:read"),
             (Method::POST, "/api/v2/instances/default/revisions/7/undo", "write"),
             (Method::GET, "/api/v2/instances/default/users", "directory:read"),
+            (Method::PUT, "/api/v2/instances/default/variables/domain", "global_variables:write"),
+            (Method::GET, "/api/v2/instances/default/directory~1/domains", "read"),
             // Nobody gets around it by writing the same in another way.
             (Method::GET, "/api/v2/instances/default/%64irectory/domains", "read"),
             (Method::GET, "/api/v2/instances/default/nodes/1", "read"),

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{USER_COLUMNS, delete_sessions, expect_one, read_user, user_columns};
-use crate::engine::{Row, Value, composed};
+use crate::audit::{Act, note};
+use crate::edit::Author;
+use crate::engine::{Row, Tx, Value, composed};
 use crate::error::Result;
 use crate::{Store, WebUser, WebUserId};
 
@@ -54,6 +56,8 @@ pub struct NewSession<'a> {
     pub now_ms: i64,
     /// From then on it is none.
     pub expires_at: i64,
+    /// Who makes a token for a program; `None` for who signs in. It is written down.
+    pub author: Option<&'a Author>,
 }
 
 macro_rules! select {
@@ -105,6 +109,10 @@ impl Store {
         ];
         let written = tx.execute(sql, &values).await?;
         expect_one(&tx, written, new.user)?;
+        if let Some(author) = new.author {
+            let detail = format!("{id}: {}", new.scopes.unwrap_or("all"));
+            note_token(&mut tx, author, "token.add", new.user, &detail).await?;
+        }
         tx.commit().await?;
         Ok(SessionId(id))
     }
@@ -170,15 +178,18 @@ impl Store {
         Ok(deleted > 0)
     }
 
-    /// Ends the session with this id; whether there was one.
+    /// Ends the session with this id, and writes down who did it; whether there was one.
     ///
     /// # Errors
     /// Those of the connection.
-    pub async fn delete_session_by_id(&self, id: SessionId) -> Result<bool> {
+    pub async fn delete_session_by_id(&self, id: SessionId, author: &Author) -> Result<bool> {
         let mut tx = self.write(format!("end session {id}")).await?;
-        let deleted = tx.execute("DELETE FROM session WHERE id = $1", &[id.0.into()]).await?;
+        let sql = "DELETE FROM session WHERE id = $1 RETURNING user_id";
+        let Some(row) = tx.row(sql, &[id.0.into()]).await? else { return Ok(false) };
+        let user = WebUserId(row.int(0)?);
+        note_token(&mut tx, author, "token.end", user, &id.to_string()).await?;
         self.commit_account(tx).await?;
-        Ok(deleted > 0)
+        Ok(true)
     }
 
     /// Ends all sessions of a web user; how many there were.
@@ -202,4 +213,10 @@ impl Store {
         tx.commit().await?;
         Ok(deleted)
     }
+}
+
+async fn note_token(tx: &mut Tx, author: &Author, action: &str, user: WebUserId, detail: &str) -> Result<()> {
+    let row = tx.row("SELECT login FROM web_user WHERE id = $1", &[user.0.into()]).await?;
+    let login = row.as_ref().map_or(Ok(""), |row| row.text(0))?;
+    note(tx, author, Act { action, target: login, detail }).await
 }

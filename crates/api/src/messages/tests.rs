@@ -78,7 +78,8 @@ impl Server {
         let store = pbx.store().unwrap();
         account::add(&store, "anna", "correct horse", Role::User, pbx.now()).await.unwrap();
         let user = store.web_user_by_login("anna").await.unwrap().unwrap().id;
-        let token = account::add_token(&store, user, &account::Scopes::ALL, pbx.now()).await.unwrap().token;
+        let by = By { actor: "anna".to_owned(), origin: "test".to_owned() };
+        let token = account::add_token(&store, user, &Scopes::ALL, &by, pbx.now()).await.unwrap().token;
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let app = App::new(pbx.clone(), metrics, Settings::default());
         let bound = listen::bind("webserver", "127.0.0.1", 0, None).await.unwrap();

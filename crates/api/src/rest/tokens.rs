@@ -93,14 +93,14 @@ async fn add_to(
     let scopes = Scopes::parse(wanted.scopes.iter().map(String::as_str));
     let scopes =
         scopes.map_err(|text| unprocessable(format!("{text:?} is no scope, such as directory:read")))?;
-    let made = app.pbx().add_token_by(by, user, &scopes).await?;
+    let made = app.pbx().add_token_by(by, "rest", user, &scopes).await?;
     let mut shown = object(&made.session, by);
     shown["token"] = made.token.into();
     Ok((StatusCode::CREATED, Json(shown)))
 }
 
 async fn remove_of(app: &App, by: &Session, user: WebUserId, token: i64) -> Answer<StatusCode> {
-    app.pbx().remove_token_by(by, Some(user), SessionId(token)).await?;
+    app.pbx().remove_token_by(by, "rest", Some(user), SessionId(token)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

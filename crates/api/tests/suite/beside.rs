@@ -90,8 +90,15 @@ async fn expired_sessions_do_not_stay(engine: Engine) {
     let store = pbx.pbx.store().unwrap();
     let person = pbx.sign_in_as(Role::User).await;
     let user = store.web_user_by_login(&person.login).await.unwrap().unwrap().id;
-    let expired =
-        NewSession { token_hash: "expired", user, purpose: "gui", scopes: None, now_ms: 1, expires_at: 2 };
+    let expired = NewSession {
+        token_hash: "expired",
+        user,
+        purpose: "gui",
+        scopes: None,
+        now_ms: 1,
+        expires_at: 2,
+        author: None,
+    };
     store.add_session(expired).await.unwrap();
     let place = pbx.stop().await;
     // It is done once at the start.

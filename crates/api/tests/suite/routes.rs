@@ -3,6 +3,7 @@
 
 use custompbx_api::access::Access;
 use custompbx_api::routes;
+use custompbx_pbx::By;
 use custompbx_pbx::account::{self, SESSION_MS, Scopes, Section};
 use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, Reply, Setup, SignedIn, TestPbx};
@@ -194,7 +195,8 @@ pub(crate) async fn scoped(pbx: &TestPbx, login: &str, scope: &str) -> String {
     let store = pbx.pbx.store().unwrap();
     let user = store.web_user_by_login(login).await.unwrap().unwrap().id;
     let scopes = Scopes::parse([scope]).unwrap();
-    account::add_token(&store, user, &scopes, pbx.pbx.now()).await.unwrap().token
+    let by = By { actor: "somebody".to_owned(), origin: "test".to_owned() };
+    account::add_token(&store, user, &scopes, &by, pbx.pbx.now()).await.unwrap().token
 }
 
 /// A token with a scope is good for what the scope says, and for nothing else.

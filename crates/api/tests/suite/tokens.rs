@@ -346,6 +346,7 @@ async fn tokens_are_bounded() {
             scopes: None,
             now_ms: now,
             expires_at: now + TOKEN_MS,
+            author: None,
         };
         store.add_session(new).await.unwrap();
     }

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
+use custompbx_pbx::By;
 use custompbx_pbx::account::{self, Scopes, Session};
-use custompbx_pbx::{Clock, Error};
-use custompbx_store::{SessionId, Store, WebUser};
+use custompbx_store::SessionId;
 use jiff::Timestamp;
 
 use crate::args::Token;
@@ -14,14 +14,16 @@ use crate::failure::Failure;
 #[expect(clippy::print_stdout, reason = "the answer of a command; a new token is shown once")]
 pub(crate) async fn run(context: &Context, command: Token) -> Result<ExitCode, Failure> {
     let store = context.store().await?;
-    let now = Clock::system().now();
+    let author = context.author("command line");
+    let now = author.at_ms;
+    let by = By { actor: author.actor, origin: author.origin };
     match command {
         Token::Add { login, scope } => {
             let scopes = Scopes::parse(scope.iter().map(String::as_str)).map_err(|text| {
                 Failure::because(format!("{text:?} is no scope; write read, write or directory:read"))
             })?;
-            let user = by_login(&store, &login).await?;
-            let made = account::add_token(&store, user.id, &scopes, now).await?;
+            let user = account::by_login(&store, &login).await?;
+            let made = account::add_token(&store, user.id, &scopes, &by, now).await?;
             println!(
                 "token {} of {}, good until {} for {}",
                 made.session.id,
@@ -33,7 +35,7 @@ pub(crate) async fn run(context: &Context, command: Token) -> Result<ExitCode, F
         }
         Token::List { login } => {
             let users = match login {
-                Some(login) => vec![by_login(&store, &login).await?],
+                Some(login) => vec![account::by_login(&store, &login).await?],
                 None => account::list(&store).await?,
             };
             for user in users {
@@ -51,17 +53,12 @@ pub(crate) async fn run(context: &Context, command: Token) -> Result<ExitCode, F
             }
         }
         Token::Revoke { id } => {
-            let user = account::remove_token(&store, SessionId(id), now).await?;
+            let user = account::remove_token(&store, SessionId(id), &by, now).await?;
             println!("token {id} of {} is none any more", user.login);
         }
     }
     store.close().await;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn by_login(store: &Store, login: &str) -> Result<WebUser, Failure> {
-    let found = store.web_user_by_login(login).await?;
-    Ok(found.ok_or_else(|| Error::NotFound { what: "web user", name: login.to_owned() })?)
 }
 
 fn what_for(session: &Session) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use custompbx_store::{self as store, NewSession, Role, SessionId, Store, WebUser, WebUserId};
+use custompbx_store::{self as store, Author, NewSession, Role, SessionId, Store, WebUser, WebUserId};
 use rand::RngExt as _;
 use sha2::{Digest as _, Sha256};
 use tokio::time::timeout;
@@ -140,7 +140,7 @@ impl Pbx {
             return Ok(Err(refused));
         };
         self.0.throttle.forgive(login, address);
-        let (token, id) = match begin(&store, user.id, Purpose::Gui, &Scopes::ALL, now).await {
+        let (token, id) = match begin(&store, user.id, Purpose::Gui, &Scopes::ALL, None, now).await {
             Ok(begun) => begun,
             // Disabled or removed while the password was compared.
             Err(Error::NotFound { .. }) => return Ok(Err(refused)),
@@ -226,6 +226,7 @@ pub(super) async fn begin(
     user: WebUserId,
     purpose: Purpose,
     scopes: &Scopes,
+    author: Option<&Author>,
     now_ms: i64,
 ) -> Result<(String, SessionId)> {
     let token = new_token();
@@ -237,6 +238,7 @@ pub(super) async fn begin(
         scopes: scopes.as_deref(),
         now_ms,
         expires_at: now_ms + purpose.lasts_ms(),
+        author,
     };
     let id = store.add_session(new).await?;
     Ok((token, id))

@@ -5,6 +5,7 @@ use custompbx_store::{Role, SessionId, Store, WebUser, WebUserId};
 use super::scope::Scopes;
 use super::session::{Purpose, Session, begin};
 use crate::Pbx;
+use crate::edit::By;
 use crate::error::{Error, Result};
 
 /// Tokens of programs that a web user may have at once.
@@ -29,12 +30,18 @@ impl std::fmt::Debug for NewToken {
 ///
 /// # Errors
 /// [`Error::NotFound`] for a web user who is not there or is disabled, [`Error::TooMany`].
-pub async fn add_token(store: &Store, user: WebUserId, scopes: &Scopes, now_ms: i64) -> Result<NewToken> {
+pub async fn add_token(
+    store: &Store,
+    user: WebUserId,
+    scopes: &Scopes,
+    by: &By,
+    now_ms: i64,
+) -> Result<NewToken> {
     let there = store.sessions_of(user, now_ms).await?;
     if there.iter().filter(|session| session.purpose == Purpose::Api.as_str()).count() >= MOST_TOKENS {
         return Err(Error::TooMany { what: "tokens", most: MOST_TOKENS });
     }
-    let (token, id) = begin(store, user, Purpose::Api, scopes, now_ms).await?;
+    let (token, id) = begin(store, user, Purpose::Api, scopes, Some(&by.author(now_ms)), now_ms).await?;
     let session = store.session_by_id(id, now_ms).await?.ok_or_else(|| missing(id))?;
     Ok(NewToken { token, session: session.into() })
 }
@@ -54,9 +61,9 @@ pub async fn tokens(store: &Store, user: WebUserId, now_ms: i64) -> Result<Vec<S
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn remove_token(store: &Store, id: SessionId, now_ms: i64) -> Result<WebUser> {
+pub async fn remove_token(store: &Store, id: SessionId, by: &By, now_ms: i64) -> Result<WebUser> {
     let found = store.session_by_id(id, now_ms).await?;
-    let deleted = store.delete_session_by_id(id).await?;
+    let deleted = store.delete_session_by_id(id, &by.author(now_ms)).await?;
     match found {
         Some(session) if deleted => Ok(session.user),
         _ => Err(missing(id)),
@@ -67,22 +74,27 @@ fn missing(id: SessionId) -> Error {
     Error::NotFound { what: "token", name: id.to_string() }
 }
 
-/// Tokens, by somebody who may or may not: everybody has their own, and an admin those of all.
+/// Tokens, by somebody who may or may not: everybody has their own, and an admin those of all. `origin` is the way by
+/// which they come.
 impl Pbx {
     /// [`add_token`].
     ///
     /// # Errors
     /// [`Error::Forbidden`] for somebody else's, [`Error::OutOfScope`] for more than the asking session has.
-    pub async fn add_token_by(&self, by: &Session, user: WebUserId, scopes: &Scopes) -> Result<NewToken> {
+    pub async fn add_token_by(
+        &self,
+        by: &Session,
+        origin: &str,
+        user: WebUserId,
+        scopes: &Scopes,
+    ) -> Result<NewToken> {
         may(by, user)?;
         if !by.scopes.cover(scopes) {
             let needed =
                 scopes.texts().map_or_else(|| "a token without scopes".to_owned(), |all| all.join(" "));
             return Err(Error::OutOfScope { needed });
         }
-        let made = add_token(&self.store()?, user, scopes, self.now()).await?;
-        tracing::info!(user = made.session.user.login, by = by.user.login, id = %made.session.id, "token made");
-        Ok(made)
+        add_token(&self.store()?, user, scopes, &named(by, origin), self.now()).await
     }
 
     /// [`tokens`].
@@ -101,6 +113,7 @@ impl Pbx {
     pub async fn remove_token_by(
         &self,
         by: &Session,
+        origin: &str,
         of: Option<WebUserId>,
         id: SessionId,
     ) -> Result<WebUser> {
@@ -109,9 +122,7 @@ impl Pbx {
         if of.is_some_and(|of| of != found.user.id) || may(by, found.user.id).is_err() {
             return Err(missing(id));
         }
-        let user = remove_token(&store, id, self.now()).await?;
-        tracing::info!(user = user.login, by = by.user.login, %id, "token ended");
-        Ok(user)
+        remove_token(&store, id, &named(by, origin), self.now()).await
     }
 
     /// Which of these sessions still are ones. Nobody is told apart here from somebody who was never there.
@@ -122,6 +133,10 @@ impl Pbx {
         let left = self.store()?.sessions_among(ids, self.now()).await?;
         Ok(left.into_iter().map(Session::from).filter(|left| left.user.role != Role::Blocked).collect())
     }
+}
+
+fn named(by: &Session, origin: &str) -> By {
+    By { actor: by.user.login.clone(), origin: origin.to_owned() }
 }
 
 fn may(by: &Session, user: WebUserId) -> Result<()> {

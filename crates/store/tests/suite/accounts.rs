@@ -1,6 +1,6 @@
 //! Web users and sessions.
 
-use crate::fixture::{Home, edit, named, on_both_engines, start};
+use crate::fixture::{Home, author, edit, named, on_both_engines, start};
 use custompbx_model::{At, Edit};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ on_both_engines!(
 );
 
 fn session<'a>(token_hash: &'a str, user: WebUserId, expires_at: i64) -> NewSession<'a> {
-    NewSession { token_hash, user, purpose: "gui", scopes: None, now_ms: 100, expires_at }
+    NewSession { token_hash, user, purpose: "gui", scopes: None, now_ms: 100, expires_at, author: None }
 }
 
 async fn web_users_come_and_change(home: Home) {
@@ -127,7 +127,9 @@ async fn tokens_have_ids_and_scopes(home: Home) {
     let bob = store.add_web_user("bob", "hash", Role::User, 0).await.unwrap();
     let gui = store.add_session(session("a1", alice, 200)).await.unwrap();
     let limited = NewSession { scopes: Some("read directory:write"), ..session("a2", alice, 900) };
-    let limited = store.add_session(NewSession { purpose: "api", ..limited }).await.unwrap();
+    let author = author();
+    let limited = NewSession { purpose: "api", author: Some(&author), ..limited };
+    let limited = store.add_session(limited).await.unwrap();
     let other = store.add_session(session("b1", bob, 900)).await.unwrap();
     assert!(gui < limited && limited < other);
     let listed = store.sessions_of(alice, 150).await.unwrap();
@@ -144,8 +146,15 @@ async fn tokens_have_ids_and_scopes(home: Home) {
     assert_eq!(ids(&all, 200).await, [limited, other]);
     assert_eq!(ids(&[], 150).await, []);
     assert_eq!(store.session_by_id(limited, 150).await.unwrap().unwrap().user.id, alice);
-    assert!(store.delete_session_by_id(limited).await.unwrap());
-    assert!(!store.delete_session_by_id(limited).await.unwrap());
+    assert!(store.delete_session_by_id(limited, &author).await.unwrap());
+    assert!(!store.delete_session_by_id(limited, &author).await.unwrap());
+    // Who made and ended a token is written down; signing in is not.
+    let noted: Vec<_> = store.audit(None, 10).await.unwrap().items.into_iter().rev().collect();
+    let noted: Vec<_> =
+        noted.iter().map(|act| (&*act.actor, &*act.action, &*act.target, &*act.detail)).collect();
+    let made = format!("{limited}: read directory:write");
+    let ended = limited.to_string();
+    assert_eq!(noted, [("alice", "token.add", "alice", &*made), ("alice", "token.end", "alice", &*ended)]);
     assert_eq!(store.session_by_id(limited, 150).await.unwrap(), None);
     store.set_web_user_enabled(bob, false).await.unwrap();
     assert_eq!(ids(&all, 150).await, [gui]);
@@ -172,7 +181,7 @@ async fn others_hear_that_a_right_is_gone(home: Home) {
     writer.delete_session("a1").await.unwrap();
     heard("a session").await;
     let id = begin(&writer, "a2").await;
-    writer.delete_session_by_id(id).await.unwrap();
+    writer.delete_session_by_id(id, &author()).await.unwrap();
     heard("a token").await;
     writer.set_password_hash(alice, "other").await.unwrap();
     heard("a password").await;

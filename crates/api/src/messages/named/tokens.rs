@@ -17,7 +17,7 @@ pub(crate) async fn add(asked: Asked<'_>) -> Outcome {
     let by = &asked.caller()?.session;
     let user = WebUserId(asked.data.id("id")?);
     let scopes = scopes(asked.data)?;
-    let made = asked.app.pbx().add_token_by(by, user, &scopes).await.map_err(refused)?;
+    let made = asked.app.pbx().add_token_by(by, "api", user, &scopes).await.map_err(refused)?;
     let list = vec![object(&made.session, Some(&made.token))];
     Ok(Reply::empty().with("tokens_list", list).with("id", user.0))
 }
@@ -46,10 +46,12 @@ pub(crate) async fn remove(asked: Asked<'_>) -> Outcome {
     let caller = asked.caller()?;
     let id = SessionId(asked.data.id("id")?);
     let user =
-        asked.app.pbx().remove_token_by(&caller.session, None, id).await.map_err(|error| match error {
-            Error::NotFound { .. } => Refusal::WRONG_ID.into(),
-            error => refused(error),
-        })?;
+        asked.app.pbx().remove_token_by(&caller.session, "api", None, id).await.map_err(
+            |error| match error {
+                Error::NotFound { .. } => Refusal::WRONG_ID.into(),
+                error => refused(error),
+            },
+        )?;
     let request = json!({"token": caller.token, "id": id});
     Ok(Reply::empty()
         .with("event", asked.name)

@@ -243,7 +243,7 @@ async fn who_loses_a_right_loses_it_on_open_connections(engine: Engine) {
             "signed out" => pbx.pbx.sign_out(&who.token).await.unwrap(),
             "token" => {
                 let session = pbx.pbx.signed_in(&who.token).await.unwrap().id;
-                assert!(store.delete_session_by_id(SessionId(session.0)).await.unwrap());
+                account::remove_token(&store, session, &by, now).await.unwrap();
             }
             _ => {
                 // The bystander uses theirs in between.
