@@ -84,12 +84,12 @@ fn only_snapshot(data_dir: &Path, users: usize) -> Result<()> {
         number_all(&mut node, &mut ids);
         let holder = users_node(&node).ok_or("a domain has a place for users")?;
         let mut builder = UsersBuilder::new(users / site::DOMAINS, &none);
-        for (position, index) in (1..).zip(site::of_domain(number, users)) {
+        for (order, index) in (1..).zip(site::of_domain(number, users)) {
             let mut user = site::user(index);
             number_all(&mut user, &mut ids);
-            builder.add(&UserRow { node: user, parent: holder, position });
+            builder.add(&UserRow { node: user, parent: holder, order });
         }
-        domains.insert(node.id, builder.finish(&node));
+        domains.insert(node.id, builder.finish(&node, &HashMap::new()));
         section.children.push(node);
     }
     let document = Node::new("document").containing([section]);

@@ -11,7 +11,10 @@ const TYPES: &str = "/api/v2/docs#problem-";
 
 /// An answer that says what went wrong and what to do.
 #[derive(Debug)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     code: &'static str,
     detail: String,
@@ -23,7 +26,7 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             status,
             code: code_of(status),
             detail: detail.into(),
@@ -31,13 +34,13 @@ impl Problem {
             more: Map::new(),
             headers: Vec::new(),
             retry_after_s: None,
-        }
+        }))
     }
 
     /// With a code that says more than the status does; it stays the same for ever.
     #[must_use]
     pub(crate) fn code(mut self, code: &'static str) -> Self {
-        self.code = code;
+        self.0.code = code;
         self
     }
 
@@ -45,21 +48,21 @@ impl Problem {
     /// `parameter` names a part of the query.
     #[must_use]
     pub(crate) fn error(mut self, place: &str, is: impl Into<String>, message: impl Into<String>) -> Self {
-        self.errors.push(json!({ place: is.into(), "message": message.into() }));
+        self.0.errors.push(json!({ place: is.into(), "message": message.into() }));
         self
     }
 
     /// With one member more.
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.more.insert(name.to_owned(), value.into());
+        self.0.more.insert(name.to_owned(), value.into());
         self
     }
 
     /// With one header more.
     #[must_use]
     pub(crate) fn header(mut self, name: HeaderName, value: &str) -> Self {
-        self.headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+        self.0.headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
         self
     }
 }
@@ -141,7 +144,8 @@ impl From<Error> for Problem {
             (_, status) if status.is_server_error() => "the server failed; its log says why".to_owned(),
             _ => error.chain(),
         };
-        let mut problem = Self { retry_after_s, ..Self::new(status, detail) };
+        let mut problem = Self::new(status, detail);
+        problem.0.retry_after_s = retry_after_s;
         if let Error::Invalid(findings) = &error {
             for finding in findings {
                 problem = problem.error("path", finding.path.as_str(), finding.message.as_str());
@@ -161,25 +165,26 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let Parts { status, code, detail, errors, more, headers: own, retry_after_s } = *self.0;
         let mut body = json!({
-            "type": format!("{TYPES}{}", self.code),
-            "title": self.status.canonical_reason().unwrap_or("Error"),
-            "status": self.status.as_u16(),
-            "code": self.code,
-            "detail": self.detail,
+            "type": format!("{TYPES}{}", code),
+            "title": status.canonical_reason().unwrap_or("Error"),
+            "status": status.as_u16(),
+            "code": code,
+            "detail": detail,
         });
         if let Some(members) = body.as_object_mut() {
-            if !self.errors.is_empty() {
-                members.insert("errors".to_owned(), self.errors.into());
+            if !errors.is_empty() {
+                members.insert("errors".to_owned(), errors.into());
             }
-            members.extend(self.more);
+            members.extend(more);
         }
-        let mut response = (self.status, Json(body)).into_response();
+        let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.extend(self.headers);
-        if let Some(seconds) = self.retry_after_s {
+        headers.extend(own);
+        if let Some(seconds) = retry_after_s {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response

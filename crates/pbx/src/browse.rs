@@ -61,16 +61,16 @@ impl Pbx {
     /// # Errors
     /// [`Error::NotFound`], also for a node of another instance.
     pub async fn node(&self, instance: &str, id: NodeId) -> Result<(NodeRow, Vec<Step>)> {
-        let missing = || Error::NotFound { what: "node", name: id.to_string() };
-        let instance = self.instance(instance).await?;
-        let store = self.store()?;
-        let root = store.root(instance.id).await?;
-        let (row, mut path) = store.node(id).await?.ok_or_else(missing)?;
-        if path.first().is_none_or(|first| first.id != root) {
-            return Err(missing());
-        }
+        let root = self.root(instance).await?;
+        let found = self.store()?.node(id).await?.filter(|(_, path)| begins_with(path, root));
+        let (row, mut path) = found.ok_or_else(|| missing(id))?;
         path.pop();
         Ok((row, path))
+    }
+
+    async fn root(&self, instance: &str) -> Result<NodeId> {
+        let instance = self.instance(instance).await?;
+        Ok(self.store()?.root(instance.id).await?)
     }
 
     /// A page of a node's children.
@@ -85,8 +85,10 @@ impl Pbx {
         after: Option<i64>,
         limit: u32,
     ) -> Result<Page<NodeRow, i64>> {
-        self.node(instance, id).await?;
-        Ok(self.store()?.children(id, filter, after, limit.clamp(1, LARGEST_PAGE)).await?)
+        let root = self.root(instance).await?;
+        let store = self.store()?;
+        store.path(id).await?.filter(|path| begins_with(path, root)).ok_or_else(|| missing(id))?;
+        Ok(store.children(id, filter, after, limit.clamp(1, LARGEST_PAGE)).await?)
     }
 
     /// A node with everything below it; `None` when that is more than [`LARGEST_SUBTREE`].
@@ -99,8 +101,7 @@ impl Pbx {
         if store.count_below(id, LARGEST_SUBTREE + 1).await? > i64::from(LARGEST_SUBTREE) {
             return Ok(None);
         }
-        let found = store.subtree(id).await?;
-        let found = found.ok_or_else(|| Error::NotFound { what: "node", name: id.to_string() })?;
+        let found = store.subtree(id).await?.ok_or_else(|| missing(id))?;
         Ok(Some((row, found.node)))
     }
 
@@ -137,4 +138,13 @@ pub(crate) async fn document(store: &Store, instance: InstanceId, name: &str) ->
         }
     }
     Ok(None)
+}
+
+fn missing(id: NodeId) -> Error {
+    Error::NotFound { what: "node", name: id.to_string() }
+}
+
+/// Whether the way to a node begins at this root: those of other instances do not exist for it.
+fn begins_with(path: &[Step], root: NodeId) -> bool {
+    path.first().is_some_and(|first| first.id == root)
 }

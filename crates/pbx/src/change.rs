@@ -100,10 +100,8 @@ impl Pbx {
     }
 
     async fn path(&self, id: NodeId) -> Result<Vec<Step>> {
-        match self.store()?.node(id).await? {
-            Some((_, path)) => Ok(path),
-            None => Err(Error::NotFound { what: "node", name: id.to_string() }),
-        }
+        let path = self.store()?.path(id).await?;
+        path.ok_or_else(|| Error::NotFound { what: "node", name: id.to_string() })
     }
 }
 

@@ -200,7 +200,7 @@ impl Reader {
         let users: Vec<NodeId> =
             self.store.users_named(domain, &mentioned).await?.iter().map(|user| user.node.id).collect();
         let mut users = self.store.subtrees(&users).await?;
-        users.sort_by_key(|user| user.position);
+        users.sort_by_key(|user| user.order);
         let mut by_parent: HashMap<NodeId, Vec<Node>> = HashMap::new();
         for user in users {
             by_parent.entry(user.parent.unwrap_or_default()).or_default().push(user.node);

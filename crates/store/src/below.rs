@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use custompbx_model::{Node, NodeId};
 
-use crate::engine::{Value, composed};
+use crate::engine::{Row, Tx, Value, composed};
 use crate::error::Result;
 use crate::flat::{Flat, Texts, flat_columns};
+use crate::tree::positions;
 use crate::{InstanceId, Store, UserCursor};
 
 /// A node, and from where it was found.
@@ -48,7 +49,7 @@ impl Store {
         let mut tx = self.read(format!("find {} below {} nodes", way.join("/"), owners.len())).await?;
         let among = tx.among("parent_id", "$1");
         let sql = format!(
-            concat!("SELECT ", flat_columns!(), " FROM node WHERE {} AND tag = $2 ORDER BY position"),
+            concat!("SELECT ", flat_columns!(), " FROM node WHERE {} AND tag = $2 ORDER BY order_key"),
             among
         );
         let mut texts = Texts::default();
@@ -57,7 +58,7 @@ impl Store {
         for (order, owner) in owners.iter().enumerate() {
             from.entry(*owner).or_insert((order, *owner));
         }
-        let mut found: Vec<Below> = Vec::new();
+        let mut found: Vec<(i64, Below)> = Vec::new();
         for (level, tag) in way.iter().enumerate() {
             if from.is_empty() {
                 return Ok(Vec::new());
@@ -65,25 +66,25 @@ impl Store {
             let ids: Vec<i64> = from.keys().map(|id| id.0).collect();
             found.clear();
             tx.each(composed(sql.clone()), &[Value::Ids(ids.into()), (*tag).into()], |row| {
-                let Flat { parent, position, node } = Flat::read(&row, &mut texts)?;
+                let Flat { parent, order, node, .. } = Flat::read(&row, &mut texts)?;
                 let parent = parent.unwrap_or_default();
                 let owner = from.get(&parent).map_or(parent, |(_, owner)| *owner);
-                found.push(Below { owner, parent, position, node });
+                found.push((order, Below { owner, parent, position: 0, node }));
                 Ok(())
             })
             .await?;
-            found.sort_by_key(|below| {
-                (from.get(&below.parent).map_or(usize::MAX, |(order, _)| *order), below.position)
+            found.sort_by_key(|(key, below)| {
+                (from.get(&below.parent).map_or(usize::MAX, |(order, _)| *order), *key)
             });
             if level + 1 < way.len() {
                 from = found
                     .iter()
                     .enumerate()
-                    .map(|(order, below)| (below.node.id, (order, below.owner)))
+                    .map(|(order, (_, below))| (below.node.id, (order, below.owner)))
                     .collect();
             }
         }
-        Ok(found)
+        placed(&mut tx, found.into_iter().map(|(_, below)| below).collect()).await
     }
 
     /// Some users of a domain by the text of their ids, without what is below them; `after` is the last one of those
@@ -117,11 +118,9 @@ impl Store {
         let ids = ids.iter().filter(|id| !id.contains('\0'));
         let ids: Vec<String> = ids.map(|id| id.to_ascii_lowercase()).collect();
         let mut texts = Texts::default();
-        tx.rows(composed(sql), &[domain.0.into(), Value::Texts(ids.into())], |row| {
-            let Flat { parent, position, node } = Flat::read(row, &mut texts)?;
-            Ok(Below { owner: domain, parent: parent.unwrap_or_default(), position, node })
-        })
-        .await
+        let values = [domain.0.into(), Value::Texts(ids.into())];
+        let found = tx.rows(composed(sql), &values, |row| unplaced(domain, row, &mut texts)).await?;
+        placed(&mut tx, found).await
     }
 
     /// The pointers of groups to the user of this id in a domain.
@@ -151,10 +150,20 @@ impl Store {
     ) -> Result<Vec<Below>> {
         let mut tx = self.read(operation).await?;
         let mut texts = Texts::default();
-        tx.rows(sql, values, |row| {
-            let Flat { parent, position, node } = Flat::read(row, &mut texts)?;
-            Ok(Below { owner, parent: parent.unwrap_or_default(), position, node })
-        })
-        .await
+        let found = tx.rows(sql, values, |row| unplaced(owner, row, &mut texts)).await?;
+        placed(&mut tx, found).await
     }
+}
+
+fn unplaced(owner: NodeId, row: &Row, texts: &mut Texts) -> Result<Below> {
+    let Flat { parent, node, .. } = Flat::read(row, texts)?;
+    Ok(Below { owner, parent: parent.unwrap_or_default(), position: 0, node })
+}
+
+async fn placed(tx: &mut Tx, mut found: Vec<Below>) -> Result<Vec<Below>> {
+    let places = positions(tx, found.iter().map(|below| (below.parent, below.node.id))).await?;
+    for below in &mut found {
+        below.position = places.get(&below.node.id).copied().unwrap_or_default();
+    }
+    Ok(found)
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use custompbx_model::{Node, Part};
 use serde::{Deserialize, Serialize};
 
+use crate::edit::keys::Keys;
+use crate::edit::place::Place;
 use crate::edit::{Author, Work};
 use crate::engine::{Row, Tx, is_taken};
 use crate::error::{Error, Result};
@@ -326,7 +328,7 @@ pub(crate) async fn create(
     }
     let mut work = Work::begin(tx, id, author, &format!("instance {name}")).await?;
     let root = Node::new("document").with("type", "freeswitch/xml");
-    work.insert_below(None, 1, vec![root], &[]).await?;
+    work.insert_below(None, Keys::NEW, Place::FIRST, vec![root], &[]).await?;
     work.touch(Part::Everything);
     let applied = work.finish().await?;
     Ok((instance, applied))

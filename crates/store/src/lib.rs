@@ -4,7 +4,7 @@
 //! - `engine`: all that differs between the two engines;
 //! - `schema`: migrations, which are plain SQL files under `migrations/`;
 //! - `instance`: instances and the switches that are served from them;
-//! - `tree` and `page`: reading nodes, whole or page by page;
+//! - `tree`, `outline` and `page`: reading nodes, whole, without users, or page by page;
 //! - `user`: the directory's users;
 //! - `below`: nodes by the tags on the way to them;
 //! - `setting`: what an instance is set to beside its tree;
@@ -55,6 +55,7 @@ pub use element::Cut;
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};
 pub use instance::{Instance, InstanceChange, InstanceId};
+pub use outline::Outline;
 pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};
 pub use schema::VERSION as SCHEMA_VERSION;

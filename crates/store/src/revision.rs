@@ -61,8 +61,11 @@ pub enum Op {
 pub struct Siblings {
     /// `None` for the root.
     pub parent: Option<NodeId>,
-    /// The place of the first, beginning with 1.
+    /// The place of the first as people count, beginning with 1.
     pub position: i64,
+    /// The sibling right before the first; `None` before all others. It still says where they belong when others
+    /// came and went meanwhile.
+    pub after: Option<NodeId>,
     /// With children where they came or went with them.
     pub nodes: Vec<Node>,
 }
@@ -171,6 +174,16 @@ impl Store {
         let values = [instance.0.into(), before.into(), i64::from(limit).into()];
         let items = tx.rows(OF_INSTANCE, &values, read).await?;
         Ok(Page::new(items, total, limit, |last| last.id))
+    }
+
+    /// How many steps a revision has.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn change_count(&self, revision: RevisionId) -> Result<u64> {
+        let mut tx = self.read(format!("count the changes of revision {revision}")).await?;
+        let sql = "SELECT count(*) FROM change WHERE revision_id = $1";
+        tx.number(sql, &[revision.0.into()]).await.map(|count| u64::try_from(count).unwrap_or_default())
     }
 
     /// The steps of a revision, in order; none when there is no such revision.

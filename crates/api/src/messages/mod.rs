@@ -24,5 +24,7 @@ pub(crate) mod push;
 pub(crate) mod reply;
 pub mod socket;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tree;
 pub(crate) mod web_user;

@@ -5,6 +5,7 @@
 //! how it is made. Who may have a push is checked when somebody subscribes, and again for each push.
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use custompbx_pbx::account::{Scope, Section, Verb};
 use custompbx_pbx::feed::Event;
 use custompbx_pbx::{Error, Pbx};
 use custompbx_store::{InstanceId, RevisionId, Role};
+use futures_util::FutureExt as _;
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{MissedTickBehavior, interval};
@@ -21,6 +23,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::named::status;
 use super::reply::Reply;
 use super::table;
+use super::tree;
 use crate::App;
 use crate::access::Access;
 
@@ -45,18 +48,17 @@ pub(crate) enum Made {
     /// Somebody publishes it ([`Pbx::publish`]).
     Published,
     /// It is made from what a revision changed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing is pushed from revisions yet"))]
     FromRevision(FromRevision),
 }
 
 /// Makes the pushes of a revision: it gets those of the declared names that somebody subscribed to, and gives the
-/// members of each push with its name. What it cannot tell, it leaves out; for an error, the subscribers are told to
-/// read again.
+/// members of each push with its name. When that is too much to tell, it gives nothing, and the subscribers are told to
+/// read again; the same for an error.
 pub(crate) type FromRevision = for<'a> fn(&'a App, InstanceId, RevisionId, &'a [&'static str]) -> Making<'a>;
 
 /// A future of pushes.
 pub(crate) type Making<'a> =
-    Pin<Box<dyn Future<Output = Result<Vec<(&'static str, Reply)>, Error>> + Send + 'a>>;
+    Pin<Box<dyn Future<Output = Result<Option<Vec<(&'static str, Reply)>>, Error>> + Send + 'a>>;
 
 const fn published(names: &'static [&'static str], role: Role, scope: Scope) -> Subscription {
     Subscription { names, role, scope, made: Made::Published }
@@ -69,7 +71,7 @@ const fn read(section: Section) -> Scope {
 /// The list. A name may stand in it more than once, with the same rule.
 pub(crate) fn declared() -> &'static [Subscription] {
     static DECLARED: LazyLock<Vec<Subscription>> = LazyLock::new(|| {
-        vec![
+        let mut all = vec![
             published(&["[Dashboard]"], Role::Admin, read(Section::Dashboard)),
             published(
                 &[
@@ -87,7 +89,11 @@ pub(crate) fn declared() -> &'static [Subscription] {
             published(&["SubscribeHepPackages"], Role::Admin, Scope::All(Verb::Read)),
             // These two come without a subscription; older clients ask for them nevertheless.
             published(&["connection", "NewMessage"], Role::User, Scope::Own),
-        ]
+            #[cfg(test)]
+            super::tests::CHANGES,
+        ];
+        all.extend(tree::push::subscriptions());
+        all
     });
     &DECLARED
 }
@@ -136,7 +142,13 @@ pub(crate) async fn run(app: &App) {
     let mut events = app.pbx().events();
     loop {
         match events.recv().await {
-            Ok(event) => take(app, event).await,
+            Ok(event) => {
+                // Those who make pushes are code of others; a fault of theirs must not end all pushes.
+                if AssertUnwindSafe(take(app, event)).catch_unwind().await.is_err() {
+                    tracing::error!("making a push ended in a panic; subscribers read again");
+                    app.sockets().resync(None);
+                }
+            }
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(missed, "events came faster than they were pushed; subscribers read again");
                 app.sockets().resync(None);
@@ -163,7 +175,7 @@ async fn take(app: &App, event: Event) {
                 app.sockets().push(&rule, &push.to_string().into());
             }
             None => {
-                tracing::error!(%name, "something was published under a name that nobody can subscribe to")
+                tracing::error!(%name, "something was published under a name that nobody can subscribe to");
             }
         },
         // Those who look after sessions listen themselves.
@@ -180,7 +192,8 @@ async fn tree_changed(app: &App, instance: InstanceId, revision: RevisionId) {
             continue;
         }
         match make(app, instance, revision, &names).await {
-            Ok(pushes) => {
+            Ok(None) => app.sockets().resync(Some(&names)),
+            Ok(Some(pushes)) => {
                 for (name, members) in pushes {
                     let rule = Rule { name, role: subscription.role, scope: subscription.scope };
                     app.sockets().push(&rule, &members.finish(name, None).to_string().into());

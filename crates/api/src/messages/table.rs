@@ -72,6 +72,8 @@ pub fn all() -> &'static [Message] {
 
 static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
     let mut all = vec![
+        #[cfg(test)]
+        message!(["a panic"], Access::Anyone, Both, Scope::Own, super::tests::panics),
         message!(["get_status"], Access::Anyone, WebSocket, Scope::Own, named::status::get_status),
         message!(["login"], Access::Anyone, WebSocket, Scope::Own, named::auth::login),
         message!(["relogin"], USER, WebSocket, Scope::Own, named::auth::relogin),

@@ -2,8 +2,10 @@
 //!
 //! To describe a route: an [`Operation`] in the file of its handler, in a constant that [`AREAS`] names; objects that
 //! it takes or gives are schemas of the same file, named in [`SCHEMAS`]. A test compares the operations with the
-//! table of routes, so none can be forgotten. The paths of the tree are made from the declarations ([`tree`]).
+//! table of routes, so none can be forgotten. The paths of the tree are made from the declarations ([`tree`]); what has
+//! no operation of its own is listed with what the table of routes says ([`brief`]).
 
+mod brief;
 mod page;
 mod parts;
 mod tree;
@@ -188,6 +190,9 @@ fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations() {
         add(&mut paths, &shown_path(operation.path), operation.method, described(operation));
+    }
+    for route in brief::routes() {
+        add(&mut paths, &shown_path(route.path), route.method.as_str(), brief::described(&route));
     }
     tree::add_paths(&mut paths);
     let mut schemas = Map::new();

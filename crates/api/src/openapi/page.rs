@@ -110,9 +110,9 @@ fn html(document: &Value) -> String {
 fn push_operation(out: &mut String, document: &Value, path: &str, method: &str, operation: &Value) {
     let text = |value: &Value| code(&escape(value.as_str().unwrap_or_default()).replace("&#10;", "\n"));
     let id = text(&operation["operationId"]);
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<details id=\"{id}\"><summary><b class=\"{method}\">{}</b> <code>{}</code> <span>{}</span></summary>\n",
+        "<details id=\"{id}\"><summary><b class=\"{method}\">{}</b> <code>{}</code> <span>{}</span></summary>",
         method.to_uppercase(),
         escape(path),
         text(&operation["summary"]),

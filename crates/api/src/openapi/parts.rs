@@ -27,6 +27,7 @@ pub(super) fn tags() -> Value {
         { "name": "tree", "description": "Anything in a tree, by its address." },
         { "name": "directory", "description": "Domains, groups and users." },
         { "name": "dialplan", "description": "Contexts, extensions, conditions and what is done." },
+        { "name": "administration", "description": "The server itself, who may use it, and templates of users." },
         { "name": "schema", "description": "What is known of FreeSWITCH's elements and parameters." },
     ])
 }

@@ -104,8 +104,15 @@ fn name_of(section: &str, above: &[&'static Element], element: &'static Element)
     items.push(element);
     let is_of_the_top = items.len() < 2 || items[1].is_pair() || !items[1].is_item();
     let shown = if is_of_the_top { &items[..] } else { &items[1..] };
-    let tags: String = shown.iter().map(|element| pascal(element.tag)).collect();
-    pascal(section) + &tags
+    let mut tags: Vec<String> = shown.iter().map(|element| pascal(element.tag)).collect();
+    // A <variable> of <profile-variables> is another one than that of <variables>.
+    let wrapper = above.last().filter(|above| !above.is_item()).map_or("", |wrapper| wrapper.tag);
+    if let (Some(prefix), Some(last)) =
+        (element.plural.and_then(|it| wrapper.strip_suffix(it)), tags.last_mut())
+    {
+        *last = pascal(prefix) + last;
+    }
+    pascal(section) + &tags.concat()
 }
 
 fn plural_of(name: &str, tag: &str, plural: &str) -> String {
@@ -144,7 +151,7 @@ impl Kind {
         };
         let get = self.operation(
             &format!("get{name}"),
-            format!("One <{tag}>"),
+            &format!("One <{tag}>"),
             shown_parameters,
             None,
             &[(200, shown)],
@@ -152,7 +159,7 @@ impl Kind {
         one(path, "GET", get);
         let put = self.operation(
             &format!("put{name}"),
-            format!("Make or replace a <{tag}>"),
+            &format!("Make or replace a <{tag}>"),
             CONDITIONS,
             Some(&input),
             &[(200, "Written"), (201, "Written")],
@@ -160,7 +167,7 @@ impl Kind {
         one(path, "PUT", put);
         let amend = self.operation(
             &format!("patch{name}"),
-            format!("Change a <{tag}>"),
+            &format!("Change a <{tag}>"),
             CONDITIONS,
             Some(&patch),
             &[(200, "Written")],
@@ -168,7 +175,7 @@ impl Kind {
         one(path, "PATCH", amend);
         let delete = self.operation(
             &format!("delete{name}"),
-            format!("Delete a <{tag}>"),
+            &format!("Delete a <{tag}>"),
             CONDITIONS,
             None,
             &[(204, "")],
@@ -177,7 +184,7 @@ impl Kind {
         if element.is_item() {
             let relocate = self.operation(
                 &format!("move{name}"),
-                format!("Move a <{tag}>"),
+                &format!("Move a <{tag}>"),
                 CONDITIONS,
                 Some("Move"),
                 &[(200, "Written")],
@@ -187,7 +194,7 @@ impl Kind {
         if let Some((path, plural)) = &self.collection {
             let list = self.operation(
                 &format!("list{plural}"),
-                format!("All <{tag}>, page by page"),
+                &format!("All <{tag}>, page by page"),
                 LIST,
                 None,
                 &[(200, "Page")],
@@ -203,7 +210,7 @@ impl Kind {
         if let Some(path) = holder {
             let create = self.operation(
                 &format!("create{name}"),
-                format!("Add a <{tag}>"),
+                &format!("Add a <{tag}>"),
                 &["position", "before", "after"],
                 Some(&input),
                 &[(201, "Written")],
@@ -216,7 +223,7 @@ impl Kind {
     fn operation(
         &self,
         id: &str,
-        summary: String,
+        summary: &str,
         parameters: &[&str],
         body: Option<&str>,
         answers: &[(u16, &str)],

@@ -7,13 +7,14 @@ use axum::{Extension, Json};
 use custompbx_pbx::account::{Scopes, Session};
 use custompbx_store::{SessionId, WebUserId};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::App;
 use crate::problem::Problem;
 
 type Answer<T> = Result<T, Problem>;
-type Wanted = Result<Json<NewToken>, JsonRejection>;
+/// An object, and not the array of its fields, which serde would take as well.
+type Wanted = Result<Json<Map<String, Value>>, JsonRejection>;
 
 /// A token to be.
 #[derive(Deserialize)]
@@ -86,13 +87,12 @@ async fn add_to(
     wanted: Wanted,
 ) -> Answer<(StatusCode, Json<Value>)> {
     let Json(wanted) = wanted.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+    let unprocessable = |detail: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
+    let wanted: NewToken =
+        serde_json::from_value(Value::Object(wanted)).map_err(|error| unprocessable(error.to_string()))?;
     let scopes = Scopes::parse(wanted.scopes.iter().map(String::as_str));
-    let scopes = scopes.map_err(|text| {
-        Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            format!("{text:?} is no scope, such as directory:read"),
-        )
-    })?;
+    let scopes =
+        scopes.map_err(|text| unprocessable(format!("{text:?} is no scope, such as directory:read")))?;
     let made = app.pbx().add_token_by(by, user, &scopes).await?;
     let mut shown = object(&made.session, by);
     shown["token"] = made.token.into();

@@ -19,6 +19,8 @@ pub struct Message {
     pub answer: &'static [Part],
     /// What is answered to the second name, and where there is none also to the first.
     pub documented: &'static [Part],
+    /// Whether `exists` says so when there is none at all.
+    pub tells_absence: bool,
     /// How it is refused.
     pub texts: Texts,
 }
@@ -195,7 +197,22 @@ impl Message {
     /// A message with the usual words for its operation, that answers nothing yet.
     pub const fn new(names: &'static [&'static str], kind: &'static Kind, operation: Operation) -> Self {
         let texts = Texts::of(operation);
-        Self { names, kind, operation, request: Place::Flat, answer: &[], documented: &[], texts }
+        Self {
+            names,
+            kind,
+            operation,
+            request: Place::Flat,
+            answer: &[],
+            documented: &[],
+            tells_absence: false,
+            texts,
+        }
+    }
+
+    /// The same that says `exists: false` when there is none at all.
+    #[must_use]
+    pub const fn telling_absence(self) -> Self {
+        Self { tells_absence: true, ..self }
     }
 
     /// The same with fields in another place of the request.

@@ -122,7 +122,7 @@ impl Reader {
                     }
                 }
                 "children" => {
-                    self.fault(at, "children are changed by their own addresses, or all of them by PUT")
+                    self.fault(at, "children are changed by their own addresses, or all of them by PUT");
                 }
                 name if SHOWN_ONLY.contains(&name) || name == "id" => {}
                 _ => match value {

@@ -88,7 +88,11 @@ impl Pbx {
     }
 }
 
-type PageOf = (Vec<(NodeRow, Label)>, i64, Option<String>);
+/// An item with what it is called.
+type Named = (NodeRow, Label);
+/// Where an item stands in the order: its values, and what tells it from others that have the same.
+type Place = (Vec<Key>, i64);
+type PageOf = (Vec<Named>, i64, Option<String>);
 
 async fn children(
     store: &Store,
@@ -104,7 +108,7 @@ async fn children(
         _ => Default::default(),
     };
     let labels = of.inside.labels(rows.iter().map(|row| &row.node), &ranks);
-    let all: Vec<(NodeRow, Label)> = rows
+    let all: Vec<Named> = rows
         .into_iter()
         .zip(labels)
         .filter(|(_, label)| collection.is_none_or(|name| label.collection == Some(name)))
@@ -174,7 +178,7 @@ async fn ranks_of_page(store: &Store, of: &Element, page: &[NodeRow]) -> Result<
 }
 
 /// The users with what they are called in their domain.
-fn labelled(of: &Element, rows: Vec<NodeRow>, ranks: &Ranks) -> Vec<(NodeRow, Label)> {
+fn labelled(of: &Element, rows: Vec<NodeRow>, ranks: &Ranks) -> Vec<Named> {
     let label = |row: NodeRow| {
         let rank = ranks.get(&row.node.id).copied().unwrap_or(1);
         let place = u32::try_from(row.position).unwrap_or(u32::MAX);
@@ -241,22 +245,17 @@ fn bad_cursor() -> Refused {
 }
 
 /// The page of rows that are all at hand. `id` is what tells them apart when nothing else does.
-fn select(
-    mut all: Vec<(NodeRow, Label)>,
-    text: Option<&str>,
-    asked: &Asked,
-    id: impl Fn(&NodeRow) -> i64,
-) -> PageOf {
+fn select(mut all: Vec<Named>, text: Option<&str>, asked: &Asked, id: impl Fn(&NodeRow) -> i64) -> PageOf {
     let text = text.map(str::to_lowercase);
     all.retain(|(row, label)| {
         text.as_deref().is_none_or(|text| holds(&row.node, text))
             && asked.filters.iter().all(|filter| filter.passes(&row.node, label))
     });
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let keys = |(row, label): &(NodeRow, Label)| -> Vec<Key> {
+    let keys = |(row, label): &Named| -> Vec<Key> {
         asked.sort.iter().map(|(name, _)| sort_key(name, &row.node, label)).collect()
     };
-    let compare = |a: &(Vec<Key>, i64), b: &(Vec<Key>, i64)| {
+    let compare = |a: &Place, b: &Place| {
         let keys = a.0.iter().zip(&b.0).zip(&asked.sort).map(
             |((a, b), (_, is_down))| {
                 if *is_down { b.cmp(a) } else { a.cmp(b) }
@@ -264,7 +263,7 @@ fn select(
         );
         keys.fold(Ordering::Equal, Ordering::then).then(a.1.cmp(&b.1))
     };
-    let mut sorted: Vec<((Vec<Key>, i64), (NodeRow, Label))> =
+    let mut sorted: Vec<(Place, Named)> =
         all.into_iter().map(|item| ((keys(&item), id(&item.0)), item)).collect();
     sorted.sort_by(|(a, _), (b, _)| compare(a, b));
     if let Some(cursor) = &asked.cursor {

@@ -8,6 +8,7 @@
 //! and sofia's profiles that name a domain follow it. Free text (`transfer` to a context, `user_context`) is left alone.
 
 mod change;
+mod changes;
 mod members;
 mod modules;
 mod pages;
@@ -21,6 +22,7 @@ use custompbx_model::{Node, NodeId};
 use custompbx_store::{InstanceId, RevisionId};
 use serde_json::{Map, Value};
 
+pub use changes::{Changes, Removed};
 pub use pages::UserPages;
 pub use series::{LARGEST_SERIES, Series};
 

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use custompbx_model::edit::{Part, Step, collapse, part_of};
+use custompbx_model::edit::{Part, collapse};
 use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{InstanceId, Revision, Store};
+use custompbx_store::{InstanceId, Outline, Revision, Store, Subtree};
 use custompbx_xmlcurl::Snapshot;
 use custompbx_xmlcurl::snapshot::{BuildError, Domain, Instance, UserRow, UsersBuilder};
 
@@ -94,9 +94,10 @@ impl<'a> Reuse<'a> {
         }
     }
 
-    fn domain(&self, node: &Node) -> Option<Domain> {
-        let known = self.from?.directory.domains.iter().find(|domain| domain.id == node.id)?;
-        if self.but == Some(node.id) { None } else { known.with_head(node, &self.from?.variables) }
+    fn domain(&self, node: &Node, orders: &HashMap<NodeId, i64>) -> Option<Domain> {
+        let current = self.from.filter(|_| self.but != Some(node.id))?;
+        let known = current.directory.domains.iter().find(|domain| domain.id == node.id)?;
+        Some(known.with_head(node, orders, &current.variables))
     }
 }
 
@@ -129,22 +130,21 @@ async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<I
             _ => None,
         },
         Part::DomainHead { domain } => match store.outline_of(*domain).await? {
-            Some(node) => instance.with_domain_head(&node).ok(),
+            Some(head) => instance.with_domain_head(&head.node, &head.orders).ok(),
             None => None,
         },
         Part::User { domain, id, names } => {
-            // One that stands elsewhere by now leaves this domain; the part of its new place brings it there.
-            let found = store.subtree(*id).await?.filter(|found| is_user_of(&found.path, *domain, *id));
-            let row = found.and_then(|found| {
-                Some(UserRow {
-                    parent: found.path.iter().nth_back(1)?.id,
-                    position: u64::try_from(found.position).ok()?,
-                    node: found.node,
-                })
-            });
+            // It may be one of another domain by now, or a pointer.
+            let found = store.subtrees(&[*id]).await?.pop().filter(|found| found.domain == Some(*domain));
+            let row = found.and_then(row_of);
             user(instance, *domain, *id, names, row.as_ref()).ok()
         }
     })
+}
+
+/// A root is no user.
+fn row_of(found: Subtree) -> Option<UserRow> {
+    Some(UserRow { parent: found.parent?, order: found.order, node: found.node })
 }
 
 /// Whether a domain is there and enabled, and its section too.
@@ -152,11 +152,6 @@ async fn is_served(store: &Store, domain: NodeId) -> Result<bool> {
     let Some((row, path)) = store.node(domain).await? else { return Ok(false) };
     let Some(section) = path.iter().rev().nth(1).filter(|_| row.node.enabled) else { return Ok(false) };
     Ok(store.node(section.id).await?.is_some_and(|(row, _)| row.node.enabled))
-}
-
-/// Whether the way leads to a user of this domain.
-fn is_user_of(path: &[Step], domain: NodeId, id: NodeId) -> bool {
-    matches!(part_of(path), Part::User { domain: of, id: user, .. } if (of, user) == (domain, id))
 }
 
 fn user(
@@ -183,7 +178,7 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
 }
 
 async fn whole(store: &Store, known: &custompbx_store::Instance, reuse: Reuse<'_>) -> Result<Instance> {
-    let document = store.outline(known.id).await?;
+    let Outline { node: document, orders } = store.outline(known.id).await?;
     // The one that is served: the first that is enabled.
     let directory = document.children_named("section").find(|section| {
         section.enabled
@@ -196,9 +191,9 @@ async fn whole(store: &Store, known: &custompbx_store::Instance, reuse: Reuse<'_
         .flat_map(|section| section.children_named("domain"))
         .filter(|domain| domain.enabled);
     for node in enabled {
-        let domain = match reuse.domain(node) {
+        let domain = match reuse.domain(node, &orders) {
             Some(domain) => domain,
-            None => with_users(store, node, &variables).await?,
+            None => with_users(store, node, &orders, &variables).await?,
         };
         domains.insert(node.id, domain);
     }
@@ -207,21 +202,22 @@ async fn whole(store: &Store, known: &custompbx_store::Instance, reuse: Reuse<'_
 
 async fn domain(store: &Store, id: NodeId, variables: &Variables) -> Result<Option<Domain>> {
     match store.outline_of(id).await? {
-        Some(node) => Ok(Some(with_users(store, &node, variables).await?)),
+        Some(head) => Ok(Some(with_users(store, &head.node, &head.orders, variables).await?)),
         None => Ok(None),
     }
 }
 
-async fn with_users(store: &Store, node: &Node, variables: &Variables) -> Result<Domain> {
+async fn with_users(
+    store: &Store,
+    node: &Node,
+    orders: &HashMap<NodeId, i64>,
+    variables: &Variables,
+) -> Result<Domain> {
     let ids = store.user_ids_of_domain(node.id).await?;
     let mut builder = UsersBuilder::new(ids.len(), variables);
     for chunk in ids.chunks(CHUNK) {
-        for found in store.subtrees(chunk).await? {
-            let (Some(parent), Ok(position)) = (found.parent, u64::try_from(found.position)) else {
-                continue;
-            };
-            builder.add(&UserRow { parent, position, node: found.node });
-        }
+        let found = store.subtrees(chunk).await?;
+        found.into_iter().filter_map(row_of).for_each(|user| builder.add(&user));
     }
-    Ok(builder.finish(node))
+    Ok(builder.finish(node, orders))
 }

@@ -41,8 +41,9 @@ CREATE TABLE node (
     instance_id bigint NOT NULL,
     -- NULL for the root.
     parent_id bigint,
-    -- 1 to n among the siblings. Not unique in the index, because siblings are moved on one by one.
-    position bigint NOT NULL,
+    -- Grows from sibling to sibling, with gaps in which others find room. No two siblings have the same; the index does
+    -- not say so, because it would do so while they are numbered anew, row by row.
+    order_key bigint NOT NULL,
     tag text NOT NULL,
     -- A JSON array: name, value, name, value.
     attributes text NOT NULL,
@@ -53,7 +54,7 @@ CREATE TABLE node (
     -- For every user of a domain, pointers too: its attribute id.
     user_id text
 );
-CREATE INDEX node_children ON node (parent_id, position);
+CREATE INDEX node_children ON node (parent_id, order_key);
 CREATE INDEX node_users ON node (instance_id, user_id, id) WHERE domain_id IS NOT NULL;
 CREATE INDEX node_domain_users ON node (domain_id, user_id, id) WHERE domain_id IS NOT NULL;
 CREATE INDEX node_user_names ON node (domain_id, lower(user_id)) WHERE domain_id IS NOT NULL;

@@ -10,6 +10,7 @@ mod figures;
 mod fixture;
 mod memory;
 mod opening;
+mod order;
 mod pages;
 mod random;
 mod revisions;

@@ -114,7 +114,6 @@ fn save_instance(out: &mut Vec<u8>, instance: &Instance) {
         for number in [counts.users, counts.with_cidr, counts.with_gateways, domain.shards.len()] {
             put_number(out, number as u64);
         }
-        put_number(out, domain.next_order);
         for shard in domain.shards.iter() {
             shard.save(out);
         }
@@ -178,7 +177,6 @@ fn load_domain(reader: &mut Reader<'_>) -> Option<Domain> {
     let counts =
         Counts { users: reader.length()?, with_cidr: reader.length()?, with_gateways: reader.length()? };
     let count = reader.length()?;
-    domain.next_order = reader.number()?;
     let mut shards = Vec::with_capacity(count.min(1 << 20));
     for _ in 0..count {
         shards.push(Arc::new(Shard::load(reader)?));

@@ -1,23 +1,10 @@
-//! Settings of the dialplan, and which contexts there are.
+//! Settings of the dialplan.
 
-use custompbx_model::modules::dialplan::kinds::CONTEXT;
 use custompbx_pbx::dialplan::DialplanSettings;
-use custompbx_pbx::objects::Owner;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::messages::dispatch::Asked;
 use crate::messages::reply::{Outcome, Reply};
-
-/// All contexts; `exists` is false when there is none.
-pub(crate) async fn get_contexts(asked: Asked<'_>) -> Outcome {
-    let pbx = asked.app.pbx();
-    let instance = pbx.default_instance().await?.id;
-    let contexts = pbx.objects(instance, &CONTEXT, &Owner::instance()).await?;
-    let by_id: Map<String, Value> =
-        contexts.iter().map(|context| (context.id().to_string(), context.members().into())).collect();
-    let reply = Reply::empty().with("dialplan_contexts", by_id);
-    Ok(if contexts.is_empty() { reply.with("exists", false) } else { reply })
-}
 
 /// The settings.
 pub(crate) async fn get_settings(asked: Asked<'_>) -> Outcome {

@@ -32,6 +32,8 @@ use crate::messages::push;
 const WAITING: usize = 16;
 /// How long the client has to answer a close frame.
 const LINGER: Duration = Duration::from_secs(1);
+/// How long it has to see one, where its answer cannot be read any more.
+const BLIND_LINGER: Duration = Duration::from_millis(250);
 
 /// A message that waits for its answer.
 struct Letter {
@@ -110,7 +112,7 @@ pub(super) async fn run(app: App, socket: WebSocket, address: IpAddr, slot: Slot
             let _ = close.send(frame);
             let _ = (&mut writing).await;
             // Ending at once with something unread would take the close frame back.
-            sleep(LINGER).await;
+            sleep(BLIND_LINGER).await;
         }
     }
     writing.abort();

@@ -175,6 +175,11 @@ fn put(whole: &mut Value, part: &Part, subject: Option<&Object>, objects: &[Obje
             *place = if is_list { Value::Array(Vec::new()) } else { Value::Object(Map::new()) };
         }
     }
+    put_objects(whole, part, objects);
+}
+
+/// Puts objects into their place in an answer, without what is there for none.
+pub(super) fn put_objects(whole: &mut Value, part: &Part, objects: &[Object]) {
     'objects: for object in objects {
         let mut place = &mut *whole;
         for key in part.at {

@@ -43,7 +43,7 @@ fn scope(message: &message::Message) -> Scope {
 }
 
 /// The section that a kind of objects belongs to.
-fn section(kind: &Kind) -> Section {
+pub(super) fn section(kind: &Kind) -> Section {
     match kind.name.split('.').next() {
         Some("directory") => Section::Directory,
         Some("dialplan") => Section::Dialplan,
@@ -71,7 +71,6 @@ fn code() -> Vec<Message> {
             WRITE_DIALPLAN,
             named::dialplan::change_not_proceed
         ),
-        message!(["[Dialplan][Get] Contexts"], ADMIN, Both, READ_DIALPLAN, named::dialplan::get_contexts),
         message!(["[Dialplan][Import]"], ADMIN, Both, WRITE_DIALPLAN, named::switch::import),
         message!(["[Dialplan] Debug"], ADMIN, Both, READ_DIALPLAN, named::dialplan::debug),
         message!(["[Dialplan][Switch] Debug"], ADMIN, Both, WRITE_DIALPLAN, named::dialplan::switch_debug),

@@ -4,11 +4,13 @@
 //! - [`lines`]: their lines in the table;
 //! - [`request`]: what comes in;
 //! - [`answer`]: what goes out, as one value;
-//! - [`listing`]: the same for answers that can be very large, piece by piece.
+//! - [`listing`]: the same for answers that can be very large, piece by piece;
+//! - [`push`]: the same again for those who subscribed to an answer, with only what changed.
 
 pub(crate) mod answer;
 mod lines;
 pub(crate) mod listing;
+pub(crate) mod push;
 mod request;
 
 use custompbx_model::NodeId;
@@ -17,7 +19,7 @@ use custompbx_model::declare::message::{Message, Operation};
 use custompbx_model::modules;
 use custompbx_model::modules::directory::kinds::USER;
 use custompbx_pbx::Error;
-use custompbx_pbx::objects::{Object, Wrong};
+use custompbx_pbx::objects::{Object, Owner, Wrong};
 use serde_json::Value;
 
 use super::dispatch::Asked;
@@ -34,7 +36,11 @@ async fn call(asked: Asked<'_>) -> Outcome {
     let done = carry_out(&asked, instance, message, request).await;
     let Subjects { objects, extra } = done.map_err(|error| refusal(message, error))?;
     let parts: Vec<_> = message.parts(asked.name).collect();
-    let reply = answer::reply(asked.app.pbx(), instance, &parts, &objects).await?;
+    let pbx = asked.app.pbx();
+    let mut reply = answer::reply(pbx, instance, &parts, &objects).await?;
+    if message.tells_absence && pbx.objects(instance, message.kind, &Owner::instance()).await?.is_empty() {
+        reply = reply.with("exists", false);
+    }
     Ok(extra.into_iter().fold(reply, |reply, (name, value)| reply.with(name, value)))
 }
 

@@ -54,7 +54,6 @@ pub(crate) const OPERATIONS: &[Operation] = &[
                 headers: WRITTEN,
             },
         ],
-        ..Operation::GET
     },
     Operation {
         method: "PATCH",
@@ -76,7 +75,6 @@ pub(crate) const OPERATIONS: &[Operation] = &[
             headers: WRITTEN,
             ..Answer::OK
         }],
-        ..Operation::GET
     },
     Operation {
         method: "DELETE",
@@ -124,7 +122,6 @@ pub(crate) const OPERATIONS: &[Operation] = &[
                 ..Answer::OK
             },
         ],
-        ..Operation::GET
     },
 ];
 

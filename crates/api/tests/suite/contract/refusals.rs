@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use custompbx_model::declare::message::{Need, Operation, Place, Take};
 use custompbx_model::modules;
 use custompbx_store::Role;
-use custompbx_testkit::server::{Engine, SignedIn, TestPbx};
+use custompbx_testkit::server::{Engine, SignedIn, Socket, TestPbx};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -46,6 +46,7 @@ struct Never {
 struct Trial<'a> {
     pbx: &'a TestPbx,
     admin: &'a SignedIn,
+    socket: &'a mut Socket,
     event: &'a Event,
     said: BTreeMap<String, BTreeSet<String>>,
     wrong: Vec<String>,
@@ -56,6 +57,11 @@ impl Trial<'_> {
     async fn refused(&mut self, data: &Value, code: &str) {
         for name in self.event.names() {
             let answer = send(self.pbx, self.admin, name, data).await;
+
+            let by_socket = self.socket.ask_as(self.admin, name, data.clone()).await;
+            if answer != by_socket {
+                self.wrong.push(format!("{name} {data}: {answer} by POST, {by_socket} by WebSocket"));
+            }
             let text = answer["error"].as_str().unwrap_or_default();
             let is_known = self.event.texts().contains(&text) || COMMON.contains(&text);
             if answer["error_code"] != code || !is_known || answer["MessageType"] != name {
@@ -103,11 +109,19 @@ fn no_ids() -> Vec<Value> {
 async fn what_makes_no_sense_is_refused(engine: Engine) {
     let pbx = TestPbx::on(engine).await;
     let admin = pbx.sign_in_as(Role::Admin).await;
+    let mut socket = pbx.socket().await;
     let ids = World::whole().store(&pbx).await;
     let before = pbx.tree().await;
     let (mut said, mut wrong) = (BTreeMap::new(), Vec::new());
     for event in EVENTS.iter() {
-        let mut trial = Trial { pbx: &pbx, admin: &admin, event, said: BTreeMap::new(), wrong: Vec::new() };
+        let mut trial = Trial {
+            pbx: &pbx,
+            admin: &admin,
+            socket: &mut socket,
+            event,
+            said: BTreeMap::new(),
+            wrong: Vec::new(),
+        };
         let valid = request(event, &ids);
         match modules::message(event.name()) {
             Some(message) => {

@@ -5,6 +5,7 @@ mod conditions;
 mod listing;
 mod names;
 mod paste;
+mod pushes;
 mod references;
 mod whole;
 

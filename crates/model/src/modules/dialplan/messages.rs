@@ -23,6 +23,13 @@ const EXTENSIONS: &[Part] = &[
 ];
 
 pub(super) static MESSAGES: &[Message] = &[
+    Message::new(&["[Dialplan][Get] Contexts"], &CONTEXT, Operation::List)
+        .answers(&[Part {
+            at: &[Key::Name("dialplan_contexts"), Key::Own],
+            content: Content::Whole,
+            what: What::All(&CONTEXT),
+        }])
+        .telling_absence(),
     Message::new(&["[Dialplan][Add] Context"], &CONTEXT, Operation::Add(NAME))
         .answers(THE_CONTEXT)
         .taken("context name already exists"),
