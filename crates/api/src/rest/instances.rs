@@ -159,7 +159,7 @@ pub(crate) async fn one(State(app): State<App>, path: super::Named) -> Result<Js
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    body: Sent<Wanted>,
+    body: Sent<New>,
 ) -> Result<(StatusCode, HeaderMap, Json<Value>), Problem> {
     let New { name, description, enabled, default, switches } = super::body(body)?;
     let wanted = Wanted { description, enabled, default, switches };

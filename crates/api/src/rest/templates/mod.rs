@@ -122,7 +122,7 @@ pub(crate) async fn one(State(app): State<App>, path: Named) -> Answer {
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    new: Sent<WantedField>,
+    new: Sent<Wanted>,
 ) -> Created {
     let empty = TemplateData { enabled: true, ..TemplateData::default() };
     let added = app.pbx().add_template(&by(&user), &body(new)?.over(empty)).await?;
