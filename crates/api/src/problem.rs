@@ -154,6 +154,10 @@ impl From<Error> for Problem {
         match error {
             Error::Taken { .. } => problem.code("taken"),
             Error::Overtaken { .. } => problem.code("overtaken"),
+            Error::LastAdmin => problem.code("last-admin"),
+            Error::Field { key, reason } => {
+                problem.error("pointer", format!("/{}", key.replace('.', "/")), reason)
+            }
             _ => problem,
         }
     }

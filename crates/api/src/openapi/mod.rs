@@ -17,7 +17,10 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
 use crate::access::Access;
-use crate::rest::{element, schema, session, status, tree as nodes};
+use crate::rest::{
+    audit, dashboard, element, instances, schema, session, settings, status, templates, tree as nodes,
+    web_settings, web_users,
+};
 use crate::routes;
 
 pub(crate) use page::{docs, style};
@@ -46,6 +49,17 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// For `..Operation::new(...)`: nothing is taken or given.
+    pub(crate) const fn new(
+        method: &'static str,
+        path: &'static str,
+        id: &'static str,
+        tag: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self { method, path, id, tag, summary, ..Self::GET }
+    }
+
     /// For `..Operation::GET`.
     pub(crate) const GET: Self = Self {
         method: "GET",
@@ -99,6 +113,13 @@ pub(crate) const JSON: &str = "application/json";
 static AREAS: &[&[Operation]] = &[
     session::OPERATIONS,
     status::OPERATIONS,
+    dashboard::OPERATIONS,
+    settings::OPERATIONS,
+    web_settings::OPERATIONS,
+    instances::OPERATIONS,
+    web_users::OPERATIONS,
+    templates::OPERATIONS,
+    audit::OPERATIONS,
     nodes::OPERATIONS,
     element::OPERATIONS,
     schema::OPERATIONS,
@@ -106,8 +127,21 @@ static AREAS: &[&[Operation]] = &[
 ];
 
 /// The schemas of each file of handlers.
-static SCHEMAS: &[fn() -> Value] =
-    &[parts::schemas, session::schemas, status::schemas, nodes::schemas, element::schemas, schema::schemas];
+static SCHEMAS: &[fn() -> Value] = &[
+    parts::schemas,
+    session::schemas,
+    status::schemas,
+    dashboard::schemas,
+    settings::schemas,
+    web_settings::schemas,
+    instances::schemas,
+    web_users::schemas,
+    templates::schemas,
+    audit::schemas,
+    nodes::schemas,
+    element::schemas,
+    schema::schemas,
+];
 
 /// All operations that are routes of their own.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {

@@ -20,6 +20,9 @@ pub(super) fn tags() -> Value {
     json!([
         { "name": "session", "description": "Signing in and out." },
         { "name": "server", "description": "How the server is, and what it can do." },
+        { "name": "settings", "description": "The configuration of the server, and the settings of its interface." },
+        { "name": "web-users", "description": "Who may sign in here." },
+        { "name": "templates", "description": "What new users of the directory are made from." },
         { "name": "instances", "description": "Trees, and their nodes by id." },
         { "name": "tree", "description": "Anything in a tree, by its address." },
         { "name": "directory", "description": "Domains, groups and users." },
@@ -102,6 +105,10 @@ pub(super) fn parameters() -> Value {
 pub(super) fn path_parameter(name: &str) -> Value {
     let (schema, description, example) = match name {
         "instance" => ("string", "The instance's name.".to_owned(), json!("default")),
+        "user" => ("integer", "The web user's id.".to_owned(), json!(1)),
+        "template" => ("integer", "The template's id.".to_owned(), json!(1)),
+        "list" => ("string", "`params` or `variables`.".to_owned(), json!("params")),
+        "item" => ("integer", "The id of the parameter or variable.".to_owned(), json!(1)),
         "node" => ("integer", "The node's id.".to_owned(), json!(1)),
         "module" => {
             ("string", "The document, section or list: `sofia.conf`, `directory`, `applications`.".to_owned(), json!("sofia.conf"))

@@ -9,7 +9,46 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::App;
+use crate::openapi::{Answer, Operation};
 use crate::problem::Problem;
+
+pub(crate) const OPERATIONS: &[Operation] = &[Operation {
+    parameters: &["limit", "cursor"],
+    answers: &[Answer { schema: "Audit", ..Answer::OK }],
+    ..Operation::new(
+        "GET",
+        "/api/v2/audit",
+        "listAudit",
+        "server",
+        "Who changed accounts, settings and templates",
+    )
+}];
+
+pub(crate) fn schemas() -> Value {
+    let text = json!({ "type": "string" });
+    json!({
+        "Audit": {
+            "type": "object",
+            "required": ["items", "total", "next"],
+            "properties": {
+                "items": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["id", "at", "actor", "origin", "action", "target", "detail"],
+                        "properties": {
+                            "id": { "type": "integer" },
+                            "at": { "type": "string", "format": "date-time" },
+                            "actor": text, "origin": text, "action": text, "target": text, "detail": text,
+                        },
+                    },
+                },
+                "total": { "type": "integer" },
+                "next": { "type": ["string", "null"] },
+            },
+        },
+    })
+}
 
 /// Which page.
 #[derive(Deserialize)]

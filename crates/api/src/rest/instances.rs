@@ -9,9 +9,115 @@ use custompbx_store::{InstanceChange, WebUser};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, by};
+use super::{Sent, by};
 use crate::App;
+use crate::openapi::{Answer, Body, JSON, Operation};
 use crate::problem::Problem;
+
+const ALL: &str = "/api/v2/instances";
+const ONE: &str = "/api/v2/instances/{instance}";
+const MADE: Answer = Answer {
+    status: 201,
+    description: "It is made, with an empty tree.",
+    schema: "Instance",
+    headers: &["Location"],
+    ..Answer::OK
+};
+const SHOWN: Answer = Answer { schema: "Instance", ..Answer::OK };
+
+pub(crate) const OPERATIONS: &[Operation] = &[
+    Operation {
+        answers: &[Answer { schema: "Instances", ..Answer::OK }],
+        ..Operation::new("GET", ALL, "listInstances", "instances", "All instances, oldest first")
+    },
+    Operation {
+        body: Some(Body {
+            schema: "NewInstance",
+            media: &[JSON],
+            example: r#"{"name": "west", "description": "in the west", "switches": ["fs2"]}"#,
+        }),
+        answers: &[MADE],
+        ..Operation::new("POST", ALL, "createInstance", "instances", "Make an instance")
+    },
+    Operation { answers: &[SHOWN], ..Operation::new("GET", ONE, "getInstance", "instances", "One instance") },
+    Operation {
+        description: "What is left out has its default.",
+        body: Some(Body {
+            schema: "InstanceInput",
+            media: &[JSON],
+            example: r#"{"description": "in the west"}"#,
+        }),
+        answers: &[SHOWN, MADE],
+        ..Operation::new("PUT", ONE, "putInstance", "instances", "Make an instance so, new or not")
+    },
+    Operation {
+        description: "What is left out stays. There is always a default instance, and it is enabled.",
+        body: Some(Body {
+            schema: "InstanceInput",
+            media: &[JSON],
+            example: r#"{"switches": ["fs2", "fs3"]}"#,
+        }),
+        answers: &[SHOWN],
+        ..Operation::new("PATCH", ONE, "patchInstance", "instances", "Change an instance")
+    },
+    Operation {
+        description: "The default one cannot go.",
+        answers: &[Answer { status: 204, description: "It is gone.", ..Answer::OK }],
+        ..Operation::new(
+            "DELETE",
+            ONE,
+            "deleteInstance",
+            "instances",
+            "Delete an instance, its tree and its history",
+        )
+    },
+];
+
+pub(crate) fn schemas() -> Value {
+    let switches = json!({
+        "type": "array",
+        "items": { "type": "string" },
+        "description": "The switches that are served from it, by their hostnames.",
+    });
+    let default = json!({
+        "type": "boolean",
+        "description": "Whether it serves the switches that are assigned to none.",
+    });
+    let members = json!({
+        "description": { "type": "string" },
+        "enabled": { "type": "boolean" },
+        "default": default,
+        "switches": switches,
+    });
+    let with = |more: Value| {
+        let mut all = members.clone();
+        if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {
+            all.extend(more);
+        }
+        all
+    };
+    json!({
+        "Instances": {
+            "type": "object",
+            "required": ["items"],
+            "properties": {
+                "items": { "type": "array", "items": { "$ref": "#/components/schemas/Instance" } },
+            },
+        },
+        "Instance": {
+            "type": "object",
+            "required": ["id", "name", "description", "enabled", "default", "switches"],
+            "properties": with(json!({ "id": { "type": "integer" }, "name": { "type": "string" } })),
+        },
+        "NewInstance": {
+            "type": "object",
+            "required": ["name"],
+            "properties": with(json!({ "name": { "type": "string", "minLength": 1, "maxLength": 100 } })),
+            "additionalProperties": false,
+        },
+        "InstanceInput": { "type": "object", "properties": members, "additionalProperties": false },
+    })
+}
 
 /// What can be said of an instance.
 #[derive(Default, Deserialize)]
@@ -53,7 +159,7 @@ pub(crate) async fn one(State(app): State<App>, path: super::Named) -> Result<Js
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    body: Body,
+    body: Sent<New>,
 ) -> Result<(StatusCode, HeaderMap, Json<Value>), Problem> {
     let New { name, description, enabled, default, switches } = super::body(body)?;
     let wanted = Wanted { description, enabled, default, switches };
@@ -65,9 +171,9 @@ pub(crate) async fn put(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: super::Named,
-    body: Body,
+    body: Sent<Wanted>,
 ) -> Result<(StatusCode, HeaderMap, Json<Value>), Problem> {
-    let (name, wanted) = (super::name(path)?, super::body::<Wanted>(body)?);
+    let (name, wanted) = (super::name(path)?, super::body(body)?);
     let wanted = Wanted {
         description: Some(wanted.description.unwrap_or_default()),
         enabled: Some(wanted.enabled.unwrap_or(true)),
@@ -88,7 +194,7 @@ pub(crate) async fn patch(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: super::Named,
-    body: Body,
+    body: Sent<Wanted>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(change(&app, &by(&user), &super::name(path)?, super::body(body)?).await?))
 }

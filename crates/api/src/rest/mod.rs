@@ -18,11 +18,8 @@ pub(crate) mod web_users;
 use axum::Json;
 use axum::extract::Path;
 use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::http::StatusCode;
 use custompbx_pbx::By;
 use custompbx_store::WebUser;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
 use crate::problem::Problem;
 
@@ -31,18 +28,13 @@ pub(crate) fn by(user: &WebUser) -> By {
     By { actor: user.login.clone(), origin: "rest".to_owned() }
 }
 
-/// A body: an object. As a struct, a list would be taken for its members in order.
-pub(crate) type Body = Result<Json<Map<String, Value>>, JsonRejection>;
+/// A body that came, or did not.
+pub(crate) type Sent<T> = Result<Json<object::Object<T>>, JsonRejection>;
 
 /// The body, or the problem with it.
-pub(crate) fn body<T: DeserializeOwned>(body: Body) -> Result<T, Problem> {
-    match body {
-        Ok(Json(members)) => serde_json::from_value(members.into()).map_err(|error| {
-            Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                format!("the body is not what is expected: {error}"),
-            )
-        }),
+pub(crate) fn body<T>(sent: Sent<T>) -> Result<T, Problem> {
+    match sent {
+        Ok(Json(object::Object(body))) => Ok(body),
         Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
     }
 }

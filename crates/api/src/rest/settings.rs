@@ -8,7 +8,50 @@ use custompbx_store::WebUser;
 use serde_json::{Map, Value, json};
 
 use crate::App;
+use crate::openapi::{Answer, Body, JSON, Operation};
 use crate::problem::Problem;
+
+const PATH: &str = "/api/v2/settings";
+
+pub(crate) const OPERATIONS: &[Operation] = &[
+    Operation {
+        description: "As they are saved. No secret is shown.",
+        answers: &[Answer { schema: "Settings", ..Answer::OK }],
+        ..Operation::new("GET", PATH, "getSettings", "settings", "The configuration of the server")
+    },
+    Operation {
+        description: "What is left out stays, and so does a secret that is sent as it is shown. The answer says which of \
+                      the changed keys count already, and which after a restart.",
+        body: Some(Body {
+            schema: "SettingsChanges",
+            media: &[JSON],
+            example: r#"{"xml_curl_server": {"cacheable": "1000"}}"#,
+        }),
+        answers: &[Answer { schema: "Settings", ..Answer::OK }],
+        ..Operation::new("PATCH", PATH, "patchSettings", "settings", "Change the configuration of the server")
+    },
+];
+
+pub(crate) fn schemas() -> Value {
+    let keys = json!({ "type": "array", "items": { "type": "string" } });
+    let sections = ["freeswitch", "webserver", "xml_curl_server", "database", "log"];
+    let sections = sections.map(|name| (name.to_owned(), json!({ "type": "object" })));
+    let sections: Map<String, Value> = sections.into_iter().collect();
+    json!({
+        "Settings": {
+            "type": "object",
+            "required": ["settings", "effective_now", "needs_restart", "pending_restart", "from_environment"],
+            "properties": {
+                "settings": { "type": "object", "properties": sections },
+                "effective_now": keys,
+                "needs_restart": keys,
+                "pending_restart": keys,
+                "from_environment": keys,
+            },
+        },
+        "SettingsChanges": { "type": "object", "properties": sections, "additionalProperties": false },
+    })
+}
 
 pub(crate) async fn show(State(app): State<App>) -> Json<Value> {
     let current = app.pbx().settings();
@@ -19,9 +62,9 @@ pub(crate) async fn show(State(app): State<App>) -> Json<Value> {
 pub(crate) async fn change(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    body: super::Body,
+    body: super::Sent<Map<String, Value>>,
 ) -> Result<Json<Value>, Problem> {
-    let payload: Map<String, Value> = super::body(body)?;
+    let payload = super::body(body)?;
     if let Some(key) = unknown(&app.pbx().settings().saved.shown(Shown::NoSecret, &[]), &payload, "") {
         return Err(Error::Field { key, reason: "there is no such key".to_owned() }.into());
     }

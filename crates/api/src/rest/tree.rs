@@ -18,14 +18,6 @@ use crate::problem::Problem;
 
 pub(crate) const OPERATIONS: &[Operation] = &[
     Operation {
-        path: "/api/v2/instances",
-        id: "listInstances",
-        tag: "instances",
-        summary: "All instances",
-        answers: &[openapi::Answer { schema: "Instances", ..openapi::Answer::OK }],
-        ..Operation::GET
-    },
-    Operation {
         path: "/api/v2/instances/{instance}/tree",
         id: "getTree",
         tag: "instances",
@@ -102,20 +94,6 @@ pub(crate) fn schemas() -> Value {
     };
     let names = json!({ "type": ["string", "null"] });
     json!({
-        "Instances": {
-            "type": "object",
-            "required": ["items"],
-            "properties": { "items": { "type": "array", "items": {
-                "type": "object",
-                "required": ["id", "name"],
-                "properties": {
-                    "id": { "type": "integer" },
-                    "name": { "type": "string" },
-                    "description": { "type": "string" },
-                    "default": { "type": "boolean" },
-                },
-            } } },
-        },
         "Tree": {
             "type": "object",
             "required": ["revision", "sections"],

@@ -1,5 +1,7 @@
 //! Web users. Admins see and change all of them, everybody else only themselves, and not what they may do.
 
+mod describe;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -13,7 +15,9 @@ use custompbx_store::{Role, SessionId, WebUser, WebUserId};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use super::{Body, Named, body, by};
+use super::{Named, Sent, body, by};
+pub(crate) use describe::{OPERATIONS, schemas};
+
 use crate::App;
 use crate::problem::Problem;
 
@@ -82,7 +86,7 @@ pub(crate) async fn list(State(app): State<App>) -> Result<Json<Value>, Problem>
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    new: Body,
+    new: Sent<New>,
 ) -> Result<Response, Problem> {
     let New { login, password, role } = body(new)?;
     let store = app.pbx().store()?;
@@ -108,10 +112,10 @@ pub(crate) async fn patch(
     State(app): State<App>,
     Extension(session): Extension<Session>,
     path: Named,
-    changes: Body,
+    changes: Sent<Changes>,
 ) -> Result<Json<Value>, Problem> {
     let id = mine(&session.user, path)?;
-    let changed = change(&app, &session, id, body::<Changes>(changes)?.into()).await?;
+    let changed = change(&app, &session, id, body(changes)?.into()).await?;
     Ok(Json(shown(&changed)))
 }
 
@@ -134,10 +138,10 @@ pub(crate) async fn password(
     State(app): State<App>,
     Extension(session): Extension<Session>,
     path: Named,
-    new: Body,
+    new: Sent<Password>,
 ) -> Result<StatusCode, Problem> {
     let id = mine(&session.user, path)?;
-    let wanted = Wanted { password: Some(body::<Password>(new)?.password), ..Wanted::default() };
+    let wanted = Wanted { password: Some(body(new)?.password), ..Wanted::default() };
     change(&app, &session, id, wanted).await?;
     Ok(StatusCode::NO_CONTENT)
 }

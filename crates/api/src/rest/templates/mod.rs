@@ -1,5 +1,7 @@
 //! Templates of users: kept by admins, used by managers too.
 
+mod describe;
+
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -13,7 +15,9 @@ use custompbx_store::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Body, Named, body, by};
+use super::{Named, Sent, body, by};
+pub(crate) use describe::{OPERATIONS, schemas};
+
 use crate::App;
 use crate::problem::Problem;
 
@@ -118,10 +122,10 @@ pub(crate) async fn one(State(app): State<App>, path: Named) -> Answer {
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
-    new: Body,
+    new: Sent<Wanted>,
 ) -> Created {
     let empty = TemplateData { enabled: true, ..TemplateData::default() };
-    let added = app.pbx().add_template(&by(&user), &body::<Wanted>(new)?.over(empty)).await?;
+    let added = app.pbx().add_template(&by(&user), &body(new)?.over(empty)).await?;
     Ok(created(&format!("/api/v2/templates/{}", added.id), shown(&added)))
 }
 
@@ -129,9 +133,9 @@ pub(crate) async fn patch(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Named,
-    wanted: Body,
+    wanted: Sent<Wanted>,
 ) -> Answer {
-    let (id, wanted) = (id(path)?, body::<Wanted>(wanted)?);
+    let (id, wanted) = (id(path)?, body(wanted)?);
     let old = app.pbx().template(id).await?.template.data;
     let updated = app.pbx().update_template(&by(&user), id, &wanted.over(old)).await?;
     Ok(Json(shown(&updated)))
@@ -166,7 +170,7 @@ pub(crate) async fn create_user(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Named,
-    new: Body,
+    new: Sent<NewUser>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let (id, NewUser { name, params, variables }) = (id(path)?, body(new)?);
     let given = |values: Vec<GivenValue>| values.into_iter().map(Given::from).collect::<Vec<_>>();
@@ -180,7 +184,7 @@ pub(crate) async fn create_param(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Named,
-    new: Body,
+    new: Sent<WantedField>,
 ) -> Created {
     create_field(&app, &user, id(path)?, FieldKind::Param, body(new)?).await
 }
@@ -189,7 +193,7 @@ pub(crate) async fn create_variable(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Named,
-    new: Body,
+    new: Sent<WantedField>,
 ) -> Created {
     create_field(&app, &user, id(path)?, FieldKind::Variable, body(new)?).await
 }
@@ -198,10 +202,10 @@ pub(crate) async fn patch_field(
     State(app): State<App>,
     Extension(user): Extension<WebUser>,
     path: Result<Path<(String, String, String)>, PathRejection>,
-    wanted: Body,
+    wanted: Sent<WantedField>,
 ) -> Answer {
     let old = find_field(&app, path).await?;
-    let field = TemplateField { data: body::<WantedField>(wanted)?.over(old.data), ..old };
+    let field = TemplateField { data: body(wanted)?.over(old.data), ..old };
     let updated = app.pbx().update_template_field(&by(&user), &field).await?;
     Ok(Json(shown_field(&updated)))
 }
