@@ -37,6 +37,7 @@ fn path(pattern: &str, node: i64) -> String {
         .replace("{node}", &node.to_string())
         .replace("{*path}", "users")
         .replace("{*address}", "directory")
+        .replace("{module}", "sofia.conf")
 }
 
 /// Somebody who comes with a token, and the role that counts for it.
