@@ -21,7 +21,7 @@ const MAY_KNOW: [(&str, &[&str]); 9] = [
 
 /// Words that may stand in the sources of some crates only, with the reason.
 const BELONGS_TO: [(&str, &[&str], &str); 4] = [
-    ("sqlx::", &["store"], "only store knows SQL"),
+    ("sqlx::", &["store", "testkit"], "only store knows SQL"),
     ("axum::", &["api", "testkit"], "only api knows HTTP"),
     (
         "tokio::",

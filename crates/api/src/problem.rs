@@ -117,13 +117,18 @@ impl From<Error> for Problem {
             Error::DatabaseDown(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
             Error::NotFound { .. } => StatusCode::NOT_FOUND,
-            Error::Invalid(_) | Error::Read(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Invalid(_) | Error::Read(_) | Error::Field { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Error::Taken { .. } | Error::Overtaken { .. } => StatusCode::CONFLICT,
+            Error::Object(_) | Error::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Error::Taken { .. } | Error::LastAdmin | Error::Overtaken { .. } | Error::TooMany { .. } => {
+                StatusCode::CONFLICT
+            }
             Error::WrongCredentials | Error::NotSignedIn => StatusCode::UNAUTHORIZED,
             Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Error::Forbidden { .. } => StatusCode::FORBIDDEN,
-            Error::Store(_) | Error::File { .. } | Error::Write(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Error::Forbidden { .. } | Error::OutOfScope { .. } => StatusCode::FORBIDDEN,
+            Error::Store(_) | Error::File { .. } | Error::Write(_) | Error::NotSaved(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         };
         let retry_after_s = match &error {
             Error::TooManyTries { retry_after_s } => Some(*retry_after_s),

@@ -1,6 +1,7 @@
 //! What a caller can say about a reading.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use custompbx_model::Node;
 use custompbx_model::xml::Limits;
@@ -15,7 +16,7 @@ pub struct ReadOptions {
     pub into: Option<String>,
     /// The stored document. [`ReadOptions::into`] is looked up in what was read, then here, and what it names is
     /// taken over as a whole, so that a merge does not take the fragment for all there is.
-    pub base: Option<Node>,
+    pub base: Option<Arc<Node>>,
     /// The section of a `context`, where the directory of its file does not tell.
     pub section: Option<String>,
     /// Replaces the global variables that are known in everything that is read.

@@ -39,6 +39,7 @@ async fn run(args: Args) -> Result<ExitCode, Failure> {
         Command::Import(import) => command::import::run(&context, import).await,
         Command::Export(export) => command::export::run(&context, export).await,
         Command::User(user) => command::user::run(&context, user).await,
+        Command::Token(token) => command::token::run(&context, token).await,
         Command::Doctor => command::doctor::run(&context).await,
         Command::Openapi => command::openapi::run(),
     }

@@ -31,12 +31,38 @@ impl Counts {
     pub fn is_empty(&self) -> bool {
         self.added + self.changed + self.removed == 0
     }
+
+    /// The counts of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            added: self.added + other.added,
+            changed: self.changed + other.changed,
+            removed: self.removed + other.removed,
+            same: self.same + other.same,
+            kept: self.kept + other.kept,
+        }
+    }
 }
 
 /// The edits that make `stored` hold `imported`, which is the same element.
 pub fn merge(stored: &Node, imported: &Node) -> (Vec<Edit>, Counts) {
+    part(stored, imported, Scope::Document)
+}
+
+/// [`merge`] for one domain of the directory.
+pub fn merge_domain(stored: &Node, imported: &Node) -> (Vec<Edit>, Counts) {
+    part(stored, imported, Scope::Domain)
+}
+
+/// [`merge`] for one element that an import says everything about: a document, a user.
+pub fn merge_element(stored: &Node, imported: &Node) -> (Vec<Edit>, Counts) {
+    part(stored, imported, Scope::Whole)
+}
+
+fn part(stored: &Node, imported: &Node, scope: Scope) -> (Vec<Edit>, Counts) {
     let mut merge = Merge::default();
-    merge.node(stored, imported, Scope::Document);
+    merge.node(stored, imported, scope);
     // What goes makes room first.
     merge.deletes.append(&mut merge.edits);
     (merge.deletes, merge.counts)

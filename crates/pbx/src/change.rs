@@ -69,7 +69,7 @@ impl Pbx {
         }
         let author = Author { actor: change.actor, origin: change.origin, at_ms: self.now() };
         let applied = store.apply(change.instance, &author, &change.summary, change.edits).await?;
-        let served = self.serve_changed(&store).await;
+        let served = self.serve_changed(&store, applied.revision).await;
         Ok(Changed { revision: applied.revision, served, inserted: applied.inserted, warnings })
     }
 
@@ -100,10 +100,8 @@ impl Pbx {
     }
 
     async fn path(&self, id: NodeId) -> Result<Vec<Step>> {
-        match self.store()?.node(id).await? {
-            Some((_, path)) => Ok(path),
-            None => Err(Error::NotFound { what: "node", name: id.to_string() }),
-        }
+        let path = self.store()?.path(id).await?;
+        path.ok_or_else(|| Error::NotFound { what: "node", name: id.to_string() })
     }
 }
 

@@ -21,6 +21,13 @@ pub struct By {
     pub origin: String,
 }
 
+impl By {
+    /// The same at a time, for the store.
+    pub(crate) fn author(&self, at_ms: i64) -> Author {
+        Author { actor: self.actor.clone(), origin: self.origin.clone(), at_ms }
+    }
+}
+
 /// What is to be done, made from what was read.
 #[derive(Debug)]
 pub struct Plan<T> {
@@ -70,7 +77,7 @@ impl Pbx {
             if !errors.is_empty() {
                 return Err(Error::Invalid(errors));
             }
-            let author = Author { actor: by.actor.clone(), origin: by.origin.clone(), at_ms: self.now() };
+            let author = by.author(self.now());
             let applied =
                 store.apply_if_unchanged(instance, since, &author, &summary, edits, &mut |_| {}).await;
             let applied = match applied {
@@ -78,7 +85,7 @@ impl Pbx {
                 applied => applied?,
             };
             drop(editing);
-            let served = applied.revision.is_none() || self.serve_changed(&store).await;
+            let served = self.serve_changed(&store, applied.revision).await;
             return Ok(Edited {
                 revision: applied.revision,
                 inserted: applied.inserted,

@@ -6,6 +6,7 @@ use custompbx_conf::{Bootstrap, WriteOptions, WriteReport};
 use custompbx_model::Node;
 use custompbx_store::Store;
 
+use crate::browse;
 use crate::error::{Error, Result};
 
 /// The whole tree of an instance.
@@ -13,9 +14,7 @@ use crate::error::{Error, Result};
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn tree(store: &Store, instance: &str) -> Result<Node> {
-    let found = store.instance_by_name(instance).await?;
-    let found = found.ok_or_else(|| Error::NotFound { what: "instance", name: instance.to_owned() })?;
-    Ok(store.tree(found.id).await?)
+    Ok(store.tree(browse::instance(store, instance).await?.id).await?)
 }
 
 /// Writes a directory that FreeSWITCH boots from.

@@ -29,7 +29,7 @@ macro_rules! rows {
     };
 }
 
-const CHILDREN: &str = concat!(rows!(), "WHERE parent_id = $1 ORDER BY position");
+const CHILDREN: &str = concat!(rows!(), "WHERE parent_id = $1 ORDER BY order_key");
 const NAMED: &str = concat!(rows!(), "WHERE domain_id = $1 AND user_id = $2 ORDER BY id");
 /// `$2` has to be somewhere for PostgreSQL to know its type.
 const USERS: &str = concat!(
@@ -42,9 +42,10 @@ const USERS_COUNT: &str = "SELECT count(*) FROM node \
 const REPEATED: &str = "SELECT id, user_id FROM node WHERE domain_id = $1 AND user_id IN \
     (SELECT user_id FROM node WHERE domain_id = $1 GROUP BY user_id HAVING count(*) > 1) ORDER BY user_id, id";
 
+/// Where the node stands among its siblings is not looked for: a user may have 100,000 of them.
 fn node_row(row: &Row, texts: &mut Texts) -> Result<NodeRow> {
-    let Flat { parent, position, node } = Flat::read(row, texts)?;
-    Ok(NodeRow { node, parent, position, child_count: row.int(7)? })
+    let Flat { parent, node, .. } = Flat::read(row, texts)?;
+    Ok(NodeRow { node, parent, position: 0, child_count: row.int(8)? })
 }
 
 impl Store {
@@ -55,14 +56,19 @@ impl Store {
     pub async fn child_rows(&self, parent: NodeId) -> Result<Vec<NodeRow>> {
         let mut tx = self.read(format!("read the children of node {parent}")).await?;
         let mut texts = Texts::default();
-        tx.rows(CHILDREN, &[parent.0.into()], |row| node_row(row, &mut texts)).await
+        let mut position = 0;
+        tx.rows(CHILDREN, &[parent.0.into()], |row| {
+            position += 1;
+            Ok(NodeRow { position, ..node_row(row, &mut texts)? })
+        })
+        .await
     }
 
-    /// The users of a domain with this attribute `id`, in the order of their nodes.
+    /// The users of a domain with this attribute `id`, in the order of their nodes; their positions are 0.
     ///
     /// # Errors
     /// Those of the connection.
-    pub async fn users_named(&self, domain: NodeId, user: &str) -> Result<Vec<NodeRow>> {
+    pub async fn users_of_id(&self, domain: NodeId, user: &str) -> Result<Vec<NodeRow>> {
         // PostgreSQL takes no zero byte for a text.
         if user.contains('\0') {
             return Ok(Vec::new());
@@ -73,7 +79,7 @@ impl Store {
     }
 
     /// The users of a domain by the text of their ids, and by node where these are the same. `filter` is looked for in
-    /// the attributes of their elements, without regard to the case of ASCII letters.
+    /// the attributes of their elements, without regard to the case of ASCII letters. Their positions are 0.
     ///
     /// # Errors
     /// [`crate::Error::Invalid`] for a filter that is too long.

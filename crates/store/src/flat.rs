@@ -13,7 +13,10 @@ use crate::error::{Error, Operation, Result};
 #[derive(Debug)]
 pub(crate) struct Flat {
     pub(crate) parent: Option<NodeId>,
-    pub(crate) position: i64,
+    /// Greater than those of the siblings before.
+    pub(crate) order: i64,
+    /// That of a user.
+    pub(crate) domain: Option<NodeId>,
     /// Without children.
     pub(crate) node: Node,
 }
@@ -24,7 +27,7 @@ pub(crate) struct Flat {
 /// such a join for a reason to read the whole table.
 macro_rules! flat_columns {
     () => {
-        "node.id, node.parent_id, node.position, node.tag, node.attributes, node.text, node.enabled"
+        "node.id, node.parent_id, node.order_key, node.tag, node.attributes, node.text, node.enabled, node.domain_id"
     };
 }
 pub(crate) use flat_columns;
@@ -32,7 +35,7 @@ pub(crate) use flat_columns;
 /// The same without the table's name: the columns of a recursive query.
 macro_rules! flat_names {
     () => {
-        "id, parent_id, position, tag, attributes, text, enabled"
+        "id, parent_id, order_key, tag, attributes, text, enabled, domain_id"
     };
 }
 pub(crate) use flat_names;
@@ -44,7 +47,8 @@ impl Flat {
             parse_attributes(row.text(4)?, texts).map_err(|error| corrupt_attributes(id, error))?;
         Ok(Self {
             parent: row.optional_int(1)?.map(NodeId),
-            position: row.int(2)?,
+            order: row.int(2)?,
+            domain: row.optional_int(7)?.map(NodeId),
             node: Node {
                 id: NodeId(id),
                 enabled: row.bool(6)?,
@@ -178,9 +182,9 @@ impl Visitor<'_> for Shared<'_> {
 }
 
 /// Puts rows together, whatever their order. What has no parent among them comes out, in the order of parents and
-/// positions.
+/// keys.
 pub(crate) fn assemble(mut rows: Vec<Flat>) -> Vec<Flat> {
-    rows.sort_unstable_by_key(|row| (row.parent, row.position));
+    rows.sort_unstable_by_key(|row| (row.parent, row.order));
     // Where the children of each parent begin and end.
     let mut ranges: HashMap<NodeId, (usize, usize)> = HashMap::new();
     for (at, row) in rows.iter().enumerate() {
@@ -225,12 +229,19 @@ mod tests {
 
     #[test]
     fn rows_in_any_order_become_trees() {
-        let flat = |id: i64, parent: i64, position| Flat {
+        let flat = |id: i64, parent: i64, order| Flat {
             parent: (parent > 0).then_some(NodeId(parent)),
-            position,
+            order,
+            domain: None,
             node: Node { id: NodeId(id), ..Node::new("t") },
         };
-        let trees = assemble(vec![flat(5, 2, 2), flat(4, 2, 1), flat(2, 1, 1), flat(9, 8, 3), flat(3, 1, 2)]);
+        let trees = assemble(vec![
+            flat(5, 2, 2_000),
+            flat(4, 2, -1_000),
+            flat(2, 1, 1),
+            flat(9, 8, 3),
+            flat(3, 1, 2),
+        ]);
         let ids: Vec<i64> = trees.iter().map(|tree| tree.node.id.0).collect();
         assert_eq!(ids, [2, 3, 9]);
         let below: Vec<i64> = trees[0].node.children.iter().map(|child| child.id.0).collect();

@@ -1,4 +1,6 @@
-//! Trees in which users have nothing below them: small enough to be read as a whole, and every node is in its place.
+//! Trees without the users of domains: small enough to be read as a whole.
+
+use std::collections::HashMap;
 
 use custompbx_model::{Node, NodeId};
 
@@ -7,15 +9,25 @@ use crate::error::{Error, Result};
 use crate::flat::{Flat, Texts, assemble, flat_columns, flat_names};
 use crate::{InstanceId, Store};
 
-/// Does not go below users, so that it costs what it returns.
+/// A tree without the users of its domains; pointers to users in groups are in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// Its top.
+    pub node: Node,
+    /// The order of every node in it, as in [`Subtree::order`](crate::Subtree::order): comparable with those of users
+    /// that stand beside.
+    pub orders: HashMap<NodeId, i64>,
+}
+
+/// Does not go down into users, so that it costs what it returns.
 const OUTLINE: &str = concat!(
     "WITH RECURSIVE kept (",
     flat_names!(),
-    ", domain_id) AS (SELECT ",
+    ") AS (SELECT ",
     flat_columns!(),
-    ", domain_id FROM node WHERE id = $1 UNION ALL SELECT ",
+    " FROM node WHERE id = $1 UNION ALL SELECT ",
     flat_columns!(),
-    ", node.domain_id FROM kept JOIN node ON node.parent_id = kept.id WHERE kept.domain_id IS NULL) SELECT ",
+    " FROM kept JOIN node ON node.parent_id = kept.id WHERE node.domain_id IS NULL) SELECT ",
     flat_names!(),
     " FROM kept"
 );
@@ -34,11 +46,11 @@ impl Store {
         root(&mut tx, instance).await
     }
 
-    /// An instance's tree; its users have nothing below them.
+    /// An instance's tree without the users of its domains.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such instance.
-    pub async fn outline(&self, instance: InstanceId) -> Result<Node> {
+    pub async fn outline(&self, instance: InstanceId) -> Result<Outline> {
         let mut tx = self.read(format!("read the outline of instance {instance}")).await?;
         let root = root(&mut tx, instance).await?;
         let found = outline(&mut tx, root).await?;
@@ -49,11 +61,11 @@ impl Store {
         })
     }
 
-    /// A node and what is below it; users have nothing below them.
+    /// A node and what is below it without the users of its domains.
     ///
     /// # Errors
     /// Those of the connection.
-    pub async fn outline_of(&self, id: NodeId) -> Result<Option<Node>> {
+    pub async fn outline_of(&self, id: NodeId) -> Result<Option<Outline>> {
         let mut tx = self.read(format!("read the outline of node {id}")).await?;
         outline(&mut tx, id).await
     }
@@ -78,8 +90,9 @@ async fn root(tx: &mut Tx, instance: InstanceId) -> Result<NodeId> {
     }
 }
 
-async fn outline(tx: &mut Tx, id: NodeId) -> Result<Option<Node>> {
+async fn outline(tx: &mut Tx, id: NodeId) -> Result<Option<Outline>> {
     let mut texts = Texts::default();
     let rows = tx.rows(OUTLINE, &[id.0.into()], |row| Flat::read(row, &mut texts)).await?;
-    Ok(assemble(rows).into_iter().next().map(|top| top.node))
+    let orders = rows.iter().map(|row| (row.node.id, row.order)).collect();
+    Ok(assemble(rows).into_iter().next().map(|top| Outline { node: top.node, orders }))
 }

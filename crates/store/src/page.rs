@@ -5,8 +5,8 @@ use custompbx_model::{Node, NodeId};
 
 use crate::Store;
 use crate::error::{Error, Result};
-use crate::flat::{Flat, Texts, flat_columns};
-use crate::tree::locate;
+use crate::flat::{Flat, Texts, flat_columns, flat_names};
+use crate::tree::{locate, position};
 
 /// Some of many.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +35,7 @@ pub struct NodeRow {
     pub node: Node,
     /// `None` for a root.
     pub parent: Option<NodeId>,
-    /// 1 for the first child.
+    /// 1 for the first child, and so on without gaps.
     pub position: i64,
     /// How many children it has.
     pub child_count: i64,
@@ -84,23 +84,33 @@ const COUNT: &str = "SELECT count(*) FROM node WHERE parent_id = $1";
 const COUNT_MATCHING: &str =
     concat!("SELECT count(*) FROM node WHERE parent_id = $1 AND (", matching!(), ")");
 
-macro_rules! child_row {
-    () => {
+/// With each row go the number of its children, and of those siblings that were passed since the row before.
+macro_rules! children {
+    ($matching:expr, $after:literal, $limit:literal) => {
         concat!(
-            "SELECT ",
+            "WITH page AS (SELECT ",
             flat_columns!(),
-            ", (SELECT count(*) FROM node AS child WHERE child.parent_id = node.id) FROM node "
+            " FROM node WHERE parent_id = $1 AND ",
+            $matching,
+            " AND order_key > ",
+            $after,
+            " ORDER BY order_key LIMIT ",
+            $limit,
+            "), spaced AS (SELECT page.*, lag(order_key, 1, ",
+            $after,
+            ") OVER (ORDER BY order_key) AS previous FROM page) SELECT ",
+            flat_names!(),
+            ", (SELECT count(*) FROM node AS child WHERE child.parent_id = spaced.id), \
+             (SELECT count(*) FROM node AS passed WHERE passed.parent_id = $1 \
+             AND passed.order_key > spaced.previous AND passed.order_key <= spaced.order_key) \
+             FROM spaced ORDER BY order_key"
         )
     };
 }
-const CHILDREN: &str =
-    concat!(child_row!(), "WHERE parent_id = $1 AND position > $2 ORDER BY position LIMIT $3");
-const CHILDREN_MATCHING: &str = concat!(
-    child_row!(),
-    "WHERE parent_id = $1 AND (",
-    matching!(),
-    ") AND position > $4 ORDER BY position LIMIT $5"
-);
+const CHILDREN: &str = children!("true", "$2", "$3");
+const CHILDREN_MATCHING: &str = children!(concat!("(", matching!(), ")"), "$4", "$5");
+/// How many children are on the pages before.
+const BEFORE: &str = "SELECT count(*) FROM node WHERE parent_id = $1 AND order_key <= $2";
 
 impl Store {
     /// One node without its children, and the way to it: root first, the node itself last.
@@ -111,12 +121,14 @@ impl Store {
         let mut tx = self.read(format!("read node {id}")).await?;
         let Some(found) = locate(&mut tx, id).await? else { return Ok(None) };
         let child_count = tx.number(COUNT, &[id.0.into()]).await?;
-        let Flat { parent, position, node } = found.flat;
+        let position = position(&mut tx, &found.flat).await?;
+        let Flat { parent, node, .. } = found.flat;
         Ok(Some((NodeRow { node, parent, position, child_count }, found.path)))
     }
 
     /// The children of a node in order. `filter` is looked for in their tags, attributes and texts, without regard to
-    /// the case of ASCII letters; `after` is the `next` of the page before. A node that does not exist has none.
+    /// the case of ASCII letters; `after` is the `next` of the page before, behind whose last item this one begins,
+    /// whoever came and went meanwhile. A node that does not exist has none.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a filter that is too long.
@@ -128,13 +140,18 @@ impl Store {
         limit: u32,
     ) -> Result<Page<NodeRow, i64>> {
         let mut tx = self.read(format!("list the children of node {parent}")).await?;
+        let mut position = match after {
+            Some(after) => tx.number(BEFORE, &[parent.0.into(), after.into()]).await?,
+            None => 0,
+        };
         let mut texts = Texts::default();
         let read = |row: &crate::engine::Row| {
-            let Flat { parent, position, node } = Flat::read(row, &mut texts)?;
-            Ok(NodeRow { node, parent, position, child_count: row.int(7)? })
+            let Flat { parent, order, node, .. } = Flat::read(row, &mut texts)?;
+            position += row.int(9)?;
+            Ok((order, NodeRow { node, parent, position, child_count: row.int(8)? }))
         };
-        let after = after.unwrap_or(0);
-        let (total, items) = match filter.filter(|filter| !filter.is_empty()) {
+        let after = after.unwrap_or(i64::MIN);
+        let (total, rows) = match filter.filter(|filter| !filter.is_empty()) {
             None => {
                 let total = tx.number(COUNT, &[parent.0.into()]).await?;
                 let values = [parent.0.into(), after.into(), i64::from(limit).into()];
@@ -150,7 +167,8 @@ impl Store {
                 (total, tx.rows(CHILDREN_MATCHING, &values, read).await?)
             }
         };
-        Ok(Page::new(items, total, limit, |last| last.position))
+        let Page { items, total, next } = Page::new(rows, total, limit, |(order, _)| *order);
+        Ok(Page { items: items.into_iter().map(|(_, row)| row).collect(), total, next })
     }
 }
 

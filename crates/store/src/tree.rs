@@ -1,6 +1,6 @@
 //! Reading trees and subtrees as a whole.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use custompbx_model::edit::Step;
 use custompbx_model::{Node, NodeId};
@@ -11,13 +11,17 @@ use crate::flat::{Flat, Texts, assemble, flat_columns, flat_names};
 use crate::instance::InstanceId;
 use crate::{Operation, Store};
 
-/// A node with all below it, and where it stands.
+/// A node with all below it, and its order among its siblings.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subtree {
     /// `None` for a root.
     pub parent: Option<NodeId>,
-    /// 1 for the first child.
-    pub position: i64,
+    /// Greater than those of the siblings before. It is no place: there are gaps, and it may be below 0. It changes
+    /// when the node is moved, and when its siblings are numbered anew to make room; the revision that did so has
+    /// their domain among its parts.
+    pub order: i64,
+    /// The domain's node, when this is a user of the directory and no pointer.
+    pub domain: Option<NodeId>,
     /// The node.
     pub node: Node,
 }
@@ -39,12 +43,12 @@ pub struct Located {
 const ALL: &str = concat!("SELECT ", flat_columns!(), " FROM node WHERE instance_id = $1");
 
 /// Does not go down into users, so that it costs what it returns.
-const WITHOUT_USERS: &str = concat!(
+const WITHOUT_USERS_OF: &str = concat!(
     "WITH RECURSIVE kept (",
     flat_names!(),
     ") AS (SELECT ",
     flat_columns!(),
-    " FROM node WHERE instance_id = $1 AND parent_id IS NULL UNION ALL SELECT ",
+    " FROM node WHERE id = $1 UNION ALL SELECT ",
     flat_columns!(),
     " FROM kept JOIN node ON node.parent_id = kept.id WHERE node.domain_id IS NULL) SELECT ",
     flat_names!(),
@@ -58,16 +62,18 @@ impl Store {
     /// [`Error::NotFound`] when there is no such instance.
     pub async fn tree(&self, instance: InstanceId) -> Result<Node> {
         let mut tx = self.read(format!("read the tree of instance {instance}")).await?;
-        root(&mut tx, ALL, instance).await
+        root(&mut tx, instance).await
     }
 
-    /// The tree without the users of its domains; pointers to users in groups stay.
+    /// A node with all below it but the users of domains.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such instance.
-    pub async fn tree_without_users(&self, instance: InstanceId) -> Result<Node> {
-        let mut tx = self.read(format!("read the tree of instance {instance} without users")).await?;
-        root(&mut tx, WITHOUT_USERS, instance).await
+    /// [`Error::Corrupt`] besides those of the connection.
+    pub async fn without_users(&self, id: NodeId) -> Result<Option<Node>> {
+        let mut tx = self.read(format!("read node {id} without users")).await?;
+        let mut texts = Texts::default();
+        let rows = tx.rows(WITHOUT_USERS_OF, &[id.0.into()], |row| Flat::read(row, &mut texts)).await?;
+        Ok(assemble(rows).into_iter().next().map(|top| top.node))
     }
 
     /// These nodes, whatever their instances, each with all below it; in no particular order. Those that are gone
@@ -78,10 +84,17 @@ impl Store {
     pub async fn subtrees(&self, ids: &[NodeId]) -> Result<Vec<Subtree>> {
         let mut tx = self.read(format!("read {} nodes", ids.len())).await?;
         let flat = subtrees(&mut tx, ids).await?;
-        Ok(flat
-            .into_iter()
-            .map(|top| Subtree { parent: top.parent, position: top.position, node: top.node })
-            .collect())
+        let subtree = |Flat { parent, order, domain, node }| Subtree { parent, order, domain, node };
+        Ok(flat.into_iter().map(subtree).collect())
+    }
+
+    /// The way to a node: root first, the node itself last.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] besides those of the connection.
+    pub async fn path(&self, id: NodeId) -> Result<Option<Vec<Step>>> {
+        let mut tx = self.read(format!("find node {id}")).await?;
+        Ok(locate(&mut tx, id).await?.map(|found| found.path))
     }
 
     /// A node with all below it, and the way to it.
@@ -91,14 +104,15 @@ impl Store {
     pub async fn subtree(&self, id: NodeId) -> Result<Option<Located>> {
         let mut tx = self.read(format!("read node {id} and all below it")).await?;
         let Some(found) = locate(&mut tx, id).await? else { return Ok(None) };
+        let position = position(&mut tx, &found.flat).await?;
         let node = subtrees(&mut tx, &[id]).await?.pop().map_or(found.flat.node, |top| top.node);
-        Ok(Some(Located { instance: found.instance, position: found.flat.position, path: found.path, node }))
+        Ok(Some(Located { instance: found.instance, position, path: found.path, node }))
     }
 }
 
-async fn root(tx: &mut Tx, sql: &'static str, instance: InstanceId) -> Result<Node> {
+async fn root(tx: &mut Tx, instance: InstanceId) -> Result<Node> {
     let mut texts = Texts::default();
-    let rows = tx.rows(sql, &[instance.0.into()], |row| Flat::read(row, &mut texts)).await?;
+    let rows = tx.rows(ALL, &[instance.0.into()], |row| Flat::read(row, &mut texts)).await?;
     let mut tops = assemble(rows);
     match tops.pop() {
         Some(root) if tops.is_empty() => Ok(root.node),
@@ -172,11 +186,44 @@ pub(crate) async fn locate(tx: &mut Tx, id: NodeId) -> Result<Option<Found>> {
     tx.each(WAY_UP, &[id.0.into()], |row| {
         let flat = Flat::read(&row, &mut texts)?;
         path.push(step(&flat.node));
-        last = Some((flat, InstanceId(row.int(7)?)));
+        last = Some((flat, InstanceId(row.int(8)?)));
         Ok(())
     })
     .await?;
     Ok(last.map(|(flat, instance)| Found { instance, flat, path }))
+}
+
+/// The place of a node among its siblings, as people count: 1 for the first.
+pub(crate) async fn position(tx: &mut Tx, flat: &Flat) -> Result<i64> {
+    let Some(parent) = flat.parent else { return Ok(1) };
+    let sql = "SELECT count(*) FROM node WHERE parent_id = $1 AND order_key <= $2";
+    tx.number(sql, &[parent.0.into(), flat.order.into()]).await
+}
+
+/// The same for several nodes: each with its parent. Costs as much as these parents have children.
+pub(crate) async fn positions(
+    tx: &mut Tx,
+    nodes: impl Iterator<Item = (NodeId, NodeId)>,
+) -> Result<HashMap<NodeId, i64>> {
+    let mut wanted: HashMap<NodeId, HashSet<NodeId>> = HashMap::new();
+    for (parent, node) in nodes {
+        wanted.entry(parent).or_default().insert(node);
+    }
+    let mut positions = HashMap::new();
+    for (parent, nodes) in wanted {
+        let sql = "SELECT id FROM node WHERE parent_id = $1 ORDER BY order_key";
+        let mut position = 0;
+        tx.each(sql, &[parent.0.into()], |row| {
+            position += 1;
+            let id = NodeId(row.int(0)?);
+            if nodes.contains(&id) {
+                positions.insert(id, position);
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(positions)
 }
 
 /// A node as a step of a way.

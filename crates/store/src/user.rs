@@ -63,19 +63,19 @@ macro_rules! queries {
             page: concat!(
                 "WITH RECURSIVE page AS (SELECT ",
                 flat_columns!(),
-                ", user_id, domain_id FROM node WHERE domain_id IS NOT NULL AND ",
+                ", user_id FROM node WHERE domain_id IS NOT NULL AND ",
                 $whose,
                 $filter,
                 " AND (user_id, id) > ($3, $4) ORDER BY user_id, id LIMIT $5), up (",
                 flat_names!(),
-                ", leaf, user_id, domain_id, level) AS (SELECT ",
+                ", leaf, user_id, level) AS (SELECT ",
                 flat_names!(),
-                ", id, user_id, domain_id, 0 FROM page UNION ALL SELECT ",
+                ", id, user_id, 0 FROM page UNION ALL SELECT ",
                 flat_columns!(),
-                ", up.leaf, up.user_id, up.domain_id, up.level + 1 FROM up JOIN node ON node.id = up.parent_id) ",
+                ", up.leaf, up.user_id, up.level + 1 FROM up JOIN node ON node.id = up.parent_id) ",
                 "SELECT ",
                 flat_names!(),
-                ", leaf, user_id, domain_id FROM up ORDER BY user_id, leaf, level"
+                ", leaf, user_id FROM up ORDER BY user_id, leaf, level"
             ),
         }
     };
@@ -154,10 +154,10 @@ async fn page(tx: &mut Tx, sql: &'static str, values: &[Value<'_>]) -> Result<Ve
     let mut users: Vec<UserRow> = Vec::new();
     tx.each(sql, values, |row| {
         let flat = Flat::read(&row, &mut texts)?;
-        let user = NodeId(row.int(7)?);
+        let user = NodeId(row.int(8)?);
         match users.last_mut() {
             Some(last) if last.id == user => last.ancestor(&flat.node),
-            _ => users.push(UserRow::begin(&row, &flat.node)?),
+            _ => users.push(UserRow::begin(&row, &flat)?),
         }
         Ok(())
     })
@@ -166,13 +166,14 @@ async fn page(tx: &mut Tx, sql: &'static str, values: &[Value<'_>]) -> Result<Ve
 }
 
 impl UserRow {
-    fn begin(row: &Row, node: &Node) -> Result<Self> {
+    fn begin(row: &Row, flat: &Flat) -> Result<Self> {
+        let node = &flat.node;
         let attribute = |name| node.attribute(name).map(str::to_owned);
         Ok(Self {
             id: node.id,
-            user: row.optional_text(8)?.unwrap_or_default().to_owned(),
+            user: row.optional_text(9)?.unwrap_or_default().to_owned(),
             domain: String::new(),
-            domain_id: NodeId(row.int(9)?),
+            domain_id: flat.domain.unwrap_or_default(),
             group: None,
             number_alias: attribute("number-alias"),
             cidr: attribute("cidr"),

@@ -5,6 +5,10 @@
 //! - [`freeswitch`]: reads an answer as FreeSWITCH does;
 //! - [`switch_stand_in`]: an event socket that says what was recorded.
 //!
+//! With the feature `sql`:
+//!
+//! - [`outsider`]: another program at a database.
+//!
 //! With the feature `server`, and only for tests of what the server is made of:
 //!
 //! - [`server`]: a whole server in the test's process;
@@ -12,6 +16,8 @@
 //! - [`sip`]: a small telephone.
 
 pub mod freeswitch;
+#[cfg(feature = "sql")]
+pub mod outsider;
 pub mod postgres;
 #[cfg(feature = "server")]
 pub mod real_switch;

@@ -1,5 +1,7 @@
 import { Popover } from '@base-ui/react/popover'
 import { formatDateTime, formatNumber, t } from '../i18n'
+import { cx } from '../ui/cx'
+import popup from '../ui/popup.module.css'
 import { useServer } from './server-state'
 import styles from './status-dot.module.css'
 
@@ -29,15 +31,15 @@ export function StatusDot() {
         openOnHover
         delay={150}
         aria-label={t('status.menu', { state: word })}
-        className={styles.trigger}
+        className={cx(popup.trigger, styles.trigger)}
         data-state={state}
       >
         <span className={styles.dot} />
         <span className={styles.word}>{word}</span>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Positioner align="end" sideOffset={4} className={styles.positioner}>
-          <Popover.Popup className={styles.popup}>
+        <Popover.Positioner align="end" sideOffset={4} className={popup.positioner}>
+          <Popover.Popup className={cx(popup.popup, styles.popup)}>
             <Popover.Title className={styles.title}>{word}</Popover.Title>
             <dl className={styles.facts}>
               {facts.map(([name, value]) => (

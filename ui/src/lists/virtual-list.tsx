@@ -2,6 +2,7 @@ import { type ReactNode, useEffect } from 'react'
 import { t } from '../i18n'
 import { Button } from '../ui/button'
 import { cx } from '../ui/cx'
+import shared from './rows.module.css'
 import { useVirtualRows } from './use-virtual-rows'
 import styles from './virtual-list.module.css'
 
@@ -28,19 +29,23 @@ export interface More {
 /** As in the style sheet. */
 const HEAD = 28
 
-interface Props<T> {
+/** How the items of a list look. */
+export interface ListProps<T> {
   label: string
+  keyOf: (item: T) => number
+  first: { title: string; cell: (item: T, link: RowLink) => ReactNode }
+  columns: Column<T>[]
+  /** A grid template for all columns, and one for those that are left where the page is narrow. */
+  layout: string | undefined
+}
+
+interface Props<T> extends ListProps<T> {
   items: T[]
   total: number
   /** The one that these items are left by. */
   filter: string
   /** Set while there is more to load. */
   more: More | null
-  keyOf: (item: T) => number
-  first: { title: string; cell: (item: T, link: RowLink) => ReactNode }
-  columns: Column<T>[]
-  /** A grid template for all columns, and one for those that are left where the page is narrow. */
-  layout: string | undefined
 }
 
 export function VirtualList<T>(props: Props<T>) {
@@ -62,7 +67,7 @@ export function VirtualList<T>(props: Props<T>) {
       role="table"
       aria-label={label}
       aria-rowcount={total + 1}
-      className={styles.scroller}
+      className={shared.scroller}
     >
       <div role="rowgroup">
         <div role="row" aria-rowindex={1} className={cx(styles.head, layout)}>
@@ -76,7 +81,7 @@ export function VirtualList<T>(props: Props<T>) {
       </div>
       <div
         role="rowgroup"
-        className={styles.canvas}
+        className={shared.canvas}
         style={{ blockSize: virtualizer.getTotalSize() }}
       >
         {rows.map(({ index, start }) => {
@@ -84,7 +89,7 @@ export function VirtualList<T>(props: Props<T>) {
           const style = { transform: `translateY(${start - HEAD}px)` }
           if (item === undefined) {
             return (
-              <div key="more" role="row" className={styles.row} style={style}>
+              <div key="more" role="row" className={cx(shared.row, styles.row)} style={style}>
                 <span role="cell">
                   {more?.failed ? (
                     <Button onClick={more.load}>{t('list.moreFailed')}</Button>
@@ -105,7 +110,7 @@ export function VirtualList<T>(props: Props<T>) {
               key={keyOf(item)}
               role="row"
               aria-rowindex={index + 2}
-              className={cx(styles.row, layout)}
+              className={cx(shared.row, styles.row, layout)}
               style={style}
             >
               <span role="cell" className={styles.cell}>

@@ -1,6 +1,8 @@
 import { ChevronRight } from 'lucide-react'
 import type { CSSProperties, KeyboardEvent } from 'react'
 import { formatNumber } from '../i18n'
+import shared from '../lists/rows.module.css'
+import { cx } from '../ui/cx'
 import { StateWord } from '../ui/state-word'
 import { Verbatim } from '../ui/verbatim'
 import { AttributeValues } from './attribute-values'
@@ -31,7 +33,7 @@ export function TreeRowView({ row, index, start, active, onActivate, onKeyDown }
       aria-posinset={place}
       aria-setsize={siblings}
       {...(expanded !== null && { 'aria-expanded': expanded })}
-      className={styles.row}
+      className={cx(shared.row, styles.row)}
       data-off={off}
       style={{ transform: `translateY(${start}px)` }}
       onClick={onActivate}

@@ -3,11 +3,11 @@ import { type KeyboardEvent, useMemo, useState } from 'react'
 import type { DeepNode } from '../api/types'
 import { useInstance } from '../app/place'
 import { t } from '../i18n'
+import shared from '../lists/rows.module.css'
 import { useVirtualRows } from '../lists/use-virtual-rows'
 import { ElementDialog } from './element-dialog'
 import { flatten } from './flatten'
 import { TreeRowView } from './tree-row'
-import styles from './tree-view.module.css'
 
 interface Props {
   nodes: DeepNode[]
@@ -65,11 +65,11 @@ export function TreeView({ nodes, expanded, filter, shown, onToggle }: Props) {
         aria-label={t('node.children')}
         aria-rowcount={rows.length}
         aria-colcount={2}
-        className={styles.scroller}
+        className={shared.scroller}
       >
         <div
           role="rowgroup"
-          className={styles.canvas}
+          className={shared.canvas}
           style={{ blockSize: virtualizer.getTotalSize() }}
         >
           {virtualizer.getVirtualItems().map(({ index, start }) => {

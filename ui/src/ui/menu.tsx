@@ -1,7 +1,9 @@
 import { Menu as Base } from '@base-ui/react/menu'
 import { Check } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { cx } from './cx'
 import styles from './menu.module.css'
+import popup from './popup.module.css'
 
 interface MenuProps {
   label: string
@@ -12,12 +14,12 @@ interface MenuProps {
 export function Menu({ label, trigger, children }: MenuProps) {
   return (
     <Base.Root modal={false}>
-      <Base.Trigger className={styles.trigger} aria-label={label} title={label}>
+      <Base.Trigger className={cx(popup.trigger, styles.trigger)} aria-label={label} title={label}>
         {trigger}
       </Base.Trigger>
       <Base.Portal>
-        <Base.Positioner align="end" sideOffset={4} className={styles.positioner}>
-          <Base.Popup className={styles.popup}>{children}</Base.Popup>
+        <Base.Positioner align="end" sideOffset={4} className={popup.positioner}>
+          <Base.Popup className={cx(popup.popup, styles.popup)}>{children}</Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>

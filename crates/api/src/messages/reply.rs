@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use custompbx_pbx::Error;
 use serde_json::{Map, Value};
 
+use super::tree::listing::Listing;
+
 /// A documented refusal: the text that existing clients know, and a code that stays the same for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -12,6 +14,8 @@ pub(crate) struct Refusal {
     pub(crate) text: Cow<'static, str>,
     /// In `error_code`.
     pub(crate) code: &'static str,
+    /// In `detail`, for people: what exactly is wrong, where the text does not say it.
+    pub(crate) detail: Option<String>,
 }
 
 impl Refusal {
@@ -26,12 +30,20 @@ impl Refusal {
 
     /// A refusal with a text that is always the same.
     pub(crate) const fn new(code: &'static str, text: &'static str) -> Self {
-        Self { text: Cow::Borrowed(text), code }
+        Self { text: Cow::Borrowed(text), code, detail: None }
     }
 
     /// A refusal that says more.
     pub(crate) fn with_text(code: &'static str, text: impl Into<String>) -> Self {
-        Self { text: Cow::Owned(text.into()), code }
+        Self { text: Cow::Owned(text.into()), code, detail: None }
+    }
+}
+
+impl Refusal {
+    /// The same that says more.
+    #[must_use]
+    pub(crate) fn detailed(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
     }
 }
 
@@ -65,18 +77,22 @@ impl From<Error> for Stop {
                 return Self::DatabaseDown;
             }
             Error::NotSignedIn => return Self::NoToken,
-            Error::Forbidden { .. } => return Self::NoAccess,
+            Error::Forbidden { .. } | Error::OutOfScope { .. } => return Self::NoAccess,
             Error::NotFound { what, .. } => {
                 return Refusal::with_text("not_found", format!("{what} not found")).into();
             }
-            Error::Invalid(_) | Error::Read(_) => "invalid",
+            Error::Invalid(_) | Error::Read(_) | Error::Field { .. } => "invalid",
             Error::BadRequest(_) => "bad_request",
+            Error::Object(_) => "wrong_data",
+            Error::Unreadable(_) => "unreadable",
             Error::Taken { .. } => "exists",
             Error::Overtaken { .. } => "conflict",
+            Error::LastAdmin => "last_admin",
             Error::TooManyTries { .. } => "too_many_tries",
             Error::WrongCredentials => "wrong_credentials",
             Error::Full(_) => "full",
-            Error::Store(_) | Error::File { .. } | Error::Write(_) => {
+            Error::TooMany { .. } => "too_many",
+            Error::Store(_) | Error::File { .. } | Error::Write(_) | Error::NotSaved(_) => {
                 tracing::error!(error = error.chain(), "a message failed");
                 return Self::Failed;
             }
@@ -93,12 +109,24 @@ pub(crate) type Outcome = Result<Reply, Stop>;
 pub(crate) struct Reply {
     message_type: Option<&'static str>,
     members: Map<String, Value>,
+    /// Members that follow these, and are not made yet.
+    rest: Option<Listing>,
 }
 
 impl Reply {
     /// Success, and nothing to say.
     pub(crate) fn empty() -> Self {
         Self::default()
+    }
+
+    /// An answer whose members are made while it is sent.
+    pub(crate) fn listing(listing: Listing) -> Self {
+        Self { rest: Some(listing), ..Self::default() }
+    }
+
+    /// Takes out what is made while it is sent.
+    pub(crate) fn take_rest(&mut self) -> Option<Listing> {
+        self.rest.take()
     }
 
     /// With one member more.
@@ -138,6 +166,10 @@ impl Reply {
 
 impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
-        Self::empty().with("error", refusal.text.into_owned()).with("error_code", refusal.code)
+        let reply = Self::empty().with("error", refusal.text.into_owned()).with("error_code", refusal.code);
+        match refusal.detail {
+            Some(detail) => reply.with("detail", detail),
+            None => reply,
+        }
     }
 }

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::LazyLock;
 
+use custompbx_pbx::account::{Scope, Section, Verb};
 use custompbx_store::Role;
 
 use super::dispatch::Asked;
 use super::named;
 use super::reply::Outcome;
+use super::tree;
 use crate::access::Access;
 
 /// One message.
@@ -20,6 +22,8 @@ pub struct Message {
     pub access: Access,
     /// How it may come.
     pub transport: Transport,
+    /// What the token must be good for, if it has scopes.
+    pub scope: Scope,
     pub(crate) call: Call,
 }
 
@@ -38,19 +42,28 @@ pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>
 /// What a message does.
 pub(crate) type Call = for<'a> fn(Asked<'a>) -> Running<'a>;
 
-/// Makes the line of a message that is code of its own.
+/// Makes the line of a message that is code of its own: names, access, transport, scope, code. Without a scope it needs
+/// the right to change everything, as long as nobody thought about it.
 macro_rules! message {
     ($names:expr, $access:expr, $transport:ident, $call:path) => {
+        message!($names, $access, $transport, Scope::All(custompbx_pbx::account::Verb::Write), $call)
+    };
+    ($names:expr, $access:expr, $transport:ident, $scope:expr, $call:path) => {
         Message {
             names: &$names,
             access: $access,
             transport: Transport::$transport,
+            scope: $scope,
             call: |asked| Box::pin($call(asked)),
         }
     };
 }
 
+pub(super) use message;
+
 const USER: Access = Access::Role(Role::User);
+const TOKENS_READ: Scope = Scope::In(Section::Tokens, Verb::Read);
+const TOKENS_WRITE: Scope = Scope::In(Section::Tokens, Verb::Write);
 
 /// The table.
 pub fn all() -> &'static [Message] {
@@ -58,10 +71,26 @@ pub fn all() -> &'static [Message] {
 }
 
 static ALL: LazyLock<Vec<Message>> = LazyLock::new(|| {
-    vec![
-        message!(["get_status"], Access::Anyone, WebSocket, named::status::get_status),
-        message!(["relogin"], USER, Both, named::auth::relogin),
-    ]
+    let mut all = vec![
+        #[cfg(test)]
+        message!(["a panic"], Access::Anyone, Both, Scope::Own, super::tests::panics),
+        message!(["get_status"], Access::Anyone, WebSocket, Scope::Own, named::status::get_status),
+        message!(["login"], Access::Anyone, WebSocket, Scope::Own, named::auth::login),
+        message!(["relogin"], USER, WebSocket, Scope::Own, named::auth::relogin),
+        message!(["[Auth] Logout"], USER, WebSocket, Scope::Own, named::auth::logout),
+        // That others' tokens are for admins is decided where it is done.
+        message!(["AddUserToken"], USER, WebSocket, TOKENS_WRITE, named::tokens::add),
+        message!(["GetUserTokens"], USER, WebSocket, TOKENS_READ, named::tokens::list),
+        message!(["UserGetOwnTokens"], USER, WebSocket, TOKENS_READ, named::tokens::own),
+        message!(["RemoveUserToken"], USER, WebSocket, TOKENS_WRITE, named::tokens::remove),
+        // Each name has a rule of its own.
+        message!(["SubscriptionList"], USER, WebSocket, Scope::Own, named::subscriptions::list),
+        message!(["PersistentSubscription"], USER, WebSocket, Scope::Own, named::subscriptions::persistent),
+        message!(["[UnSubscribe]"], USER, WebSocket, Scope::Own, named::subscriptions::unsubscribe),
+    ];
+    all.extend(super::administration::messages());
+    all.extend(tree::lines());
+    all
 });
 
 /// The message of this name.

@@ -15,10 +15,14 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value, json};
 
 use crate::access::Access;
-use crate::rest::{element, schema, session, status, tree as nodes};
+use crate::rest::{
+    audit, dashboard, element, instances, schema, session, settings, status, templates, tokens,
+    tree as nodes, web_settings, web_users,
+};
 use crate::routes;
 
 pub(crate) use page::{docs, style};
+pub(crate) use parts::{list_of, object};
 
 /// What can be done at a route.
 #[derive(Clone, Copy, Debug)]
@@ -97,6 +101,14 @@ pub(crate) const JSON: &str = "application/json";
 static AREAS: &[&[Operation]] = &[
     session::OPERATIONS,
     status::OPERATIONS,
+    dashboard::OPERATIONS,
+    tokens::OPERATIONS,
+    web_users::OPERATIONS,
+    audit::OPERATIONS,
+    settings::OPERATIONS,
+    web_settings::OPERATIONS,
+    templates::OPERATIONS,
+    instances::OPERATIONS,
     nodes::OPERATIONS,
     element::OPERATIONS,
     schema::OPERATIONS,
@@ -104,8 +116,22 @@ static AREAS: &[&[Operation]] = &[
 ];
 
 /// The schemas of each file of handlers.
-static SCHEMAS: &[fn() -> Value] =
-    &[parts::schemas, session::schemas, status::schemas, nodes::schemas, element::schemas, schema::schemas];
+static SCHEMAS: &[fn() -> Value] = &[
+    parts::schemas,
+    session::schemas,
+    status::schemas,
+    dashboard::schemas,
+    tokens::schemas,
+    web_users::schemas,
+    audit::schemas,
+    settings::schemas,
+    web_settings::schemas,
+    templates::schemas,
+    instances::schemas,
+    nodes::schemas,
+    element::schemas,
+    schema::schemas,
+];
 
 /// All operations that are routes of their own.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
@@ -197,7 +223,7 @@ fn shown_path(path: &str) -> String {
 fn add(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
     let item = paths.entry(path).or_insert_with(|| {
         let names = path.split('{').skip(1).filter_map(|part| part.split('}').next());
-        json!({ "parameters": names.map(parts::path_parameter).collect::<Vec<_>>() })
+        json!({ "parameters": names.map(|name| parts::path_parameter(path, name)).collect::<Vec<_>>() })
     });
     if let Some(item) = item.as_object_mut() {
         item.insert(method.to_ascii_lowercase(), operation);

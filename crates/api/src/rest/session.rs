@@ -14,6 +14,7 @@ use custompbx_store::WebUser;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::object::Object;
 use crate::App;
 use crate::access::{COOKIE, Token, is_own_origin};
 use crate::openapi::{Answer, Body, JSON, Operation};
@@ -113,17 +114,17 @@ pub(crate) async fn sign_in(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     uri: Uri,
     headers: HeaderMap,
-    credentials: Result<Json<Credentials>, JsonRejection>,
+    credentials: Result<Json<Object<Credentials>>, JsonRejection>,
 ) -> Result<Response, Problem> {
     if !is_own_origin(&headers, &uri) {
         return Err(Error::BadRequest("the request comes from a page of another origin".to_owned()).into());
     }
-    let Json(credentials) =
+    let Json(Object(credentials)) =
         credentials.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
     let signed_in =
         app.pbx().sign_in(&credentials.login, &credentials.password, peer.ip().to_canonical()).await?;
-    let body = Json(Session::of(&signed_in.user));
-    Ok(with_cookie(body.into_response(), &signed_in.token, SESSION_MS / 1000, app.0.tls))
+    let body = Json(Session::of(&signed_in.session.user));
+    Ok(with_cookie(body.into_response(), &signed_in.token, SESSION_MS / 1000, app.settings().tls))
 }
 
 pub(crate) async fn who(Extension(user): Extension<WebUser>) -> Json<Session> {
@@ -136,7 +137,7 @@ pub(crate) async fn sign_out(
     Extension(Token(token)): Extension<Token>,
 ) -> Result<Response, Problem> {
     app.pbx().sign_out(&token).await?;
-    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0, app.0.tls))
+    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0, app.settings().tls))
 }
 
 /// Scripts cannot read the cookie and pages of others cannot use it.

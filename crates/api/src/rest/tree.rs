@@ -18,14 +18,6 @@ use crate::problem::Problem;
 
 pub(crate) const OPERATIONS: &[Operation] = &[
     Operation {
-        path: "/api/v2/instances",
-        id: "listInstances",
-        tag: "instances",
-        summary: "All instances",
-        answers: &[openapi::Answer { schema: "Instances", ..openapi::Answer::OK }],
-        ..Operation::GET
-    },
-    Operation {
         path: "/api/v2/instances/{instance}/tree",
         id: "getTree",
         tag: "instances",
@@ -102,20 +94,6 @@ pub(crate) fn schemas() -> Value {
     };
     let names = json!({ "type": ["string", "null"] });
     json!({
-        "Instances": {
-            "type": "object",
-            "required": ["items"],
-            "properties": { "items": { "type": "array", "items": {
-                "type": "object",
-                "required": ["id", "name"],
-                "properties": {
-                    "id": { "type": "integer" },
-                    "name": { "type": "string" },
-                    "description": { "type": "string" },
-                    "default": { "type": "boolean" },
-                },
-            } } },
-        },
         "Tree": {
             "type": "object",
             "required": ["revision", "sections"],
@@ -186,22 +164,6 @@ pub(crate) struct PageQuery {
 }
 
 const PAGE: u32 = 200;
-
-pub(crate) async fn instances(State(app): State<App>) -> Answer {
-    let instances = app.pbx().instances().await?;
-    let items: Vec<Value> = instances
-        .iter()
-        .map(|instance| {
-            json!({
-                "id": instance.id.0,
-                "name": instance.name,
-                "description": instance.description,
-                "default": instance.is_default,
-            })
-        })
-        .collect();
-    Ok(Json(json!({ "items": items })))
-}
 
 pub(crate) async fn top(State(app): State<App>, Path(instance): Path<String>) -> Answer {
     let (revision, rows) = app.pbx().top(&instance).await?;

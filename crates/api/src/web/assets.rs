@@ -44,7 +44,7 @@ fn serve(name: &str, request: &HeaderMap) -> Response {
         let text = if ASSETS.is_empty() { NOT_BUILT } else { "there is no such file\n" };
         return (StatusCode::NOT_FOUND, text).into_response();
     };
-    let etag = etag(asset);
+    let etag = etag_of(asset.content);
     let mut headers = HeaderMap::new();
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // Names below assets/ hold a hash of the content.
@@ -83,8 +83,8 @@ fn accepts_gzip(request: &HeaderMap) -> bool {
 }
 
 /// Changes with the content.
-fn etag(asset: &Asset) -> String {
-    format!("\"{:016x}\"", crate::etag::hash(&[asset.content]))
+pub(crate) fn etag_of(content: &[u8]) -> String {
+    format!("\"{:016x}\"", crate::etag::hash(&[content]))
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -1,5 +1,6 @@
 //! What FreeSWITCH gets follows the tree, also when the database does not answer.
 
 mod away;
-mod edits;
-mod nodes;
+pub(crate) mod edits;
+mod moves;
+pub(crate) mod nodes;

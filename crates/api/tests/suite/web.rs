@@ -16,6 +16,7 @@ async fn every_answer_has_the_security_headers(engine: Engine) {
     for route in routes::all() {
         let path = route.path.replace("{instance}", "default").replace("{node}", &node.to_string());
         let path = path.replace("{*path}", "users/1000").replace("{*address}", "directory");
+        let path = path.replace("{user}", "1").replace("{token}", "1");
         replies.push((path.clone(), pbx.http(route.method.as_str(), &path, &[], b"").await));
         if route.method == "GET" {
             replies.push((path.clone(), pbx.get_as(&admin, &path).await));

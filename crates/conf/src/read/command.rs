@@ -3,6 +3,8 @@
 //! It knows nothing of XML: it looks for substrings, so the order in which it looks decides. Everything here keeps
 //! to that order.
 
+use custompbx_model::variables::next_variable;
+
 /// Longer lines lose a character when FreeSWITCH reads them (`DLINE_MAX_SIZE`).
 pub(crate) const LONGEST_LINE: usize = 1_048_573;
 
@@ -43,26 +45,10 @@ pub(crate) enum Line<'a> {
 /// What FreeSWITCH still sees of a line when it looks for `<include>` and `-->`: it looks in a buffer in which it
 /// has just put a string end at the closing brace of the first variable.
 pub(super) fn before_first_variable(line: &str) -> &str {
-    match line.find("$${").and_then(|at| Some((at, end_of_braces(&line[at + 2..])?))) {
-        Some((at, end)) => &line[..at + 2 + end],
+    match next_variable(line) {
+        Some((_, _, behind)) => &line[..line.len() - behind.len() - 1],
         None => line,
     }
-}
-
-/// The place of the brace that closes the one with which `text` begins.
-pub(super) fn end_of_braces(text: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'{' => depth += 1,
-            b'}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    None
 }
 
 /// Whether the preprocessor drops the line, whatever else is on it.

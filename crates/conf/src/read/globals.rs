@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use custompbx_model::Node;
-use custompbx_model::variables::{SECTION_TAG, VARIABLE_TAG};
+use custompbx_model::variables::{
+    SECTION_TAG, VARIABLE_TAG, Variables, next_variable, without_channel_variables,
+};
 
-use super::command::end_of_braces;
 use crate::report::Place;
 
 /// A value may become so long by the variables in it.
@@ -30,11 +31,15 @@ pub(super) struct Replaced {
 /// All variables so far. FreeSWITCH does not tell `a` from `A`.
 #[derive(Debug, Default)]
 pub(super) struct Globals {
-    list: Vec<Global>,
+    /// In the order in which they were last set; nothing where one was set again.
+    list: Vec<Option<Global>>,
     by_name: HashMap<String, usize>,
     /// Values with the variables in them replaced, as they were when they were set.
     known: HashMap<String, String>,
     defined: HashMap<String, String>,
+    /// The same without what the caller says the switch has.
+    undefined: Variables,
+    bytes: u64,
 }
 
 impl Globals {
@@ -58,25 +63,24 @@ impl Globals {
         let key = name.to_ascii_lowercase();
         if cmd == "set" {
             let (expanded, _) = self.expand(value)?;
+            self.bytes += expanded.len() as u64;
             self.known.insert(key.clone(), without_channel_variables(&expanded));
         } else if let Some(defined) = self.defined.get(&key) {
             self.known.insert(key.clone(), defined.clone());
         } else {
             self.known.remove(&key);
         }
+        self.undefined.command(name, value, cmd);
         let new = Global { name: name.to_owned(), value: value.to_owned(), cmd, place: place.clone() };
-        match self.by_name.get(&key) {
-            Some(&index) => {
-                let old = std::mem::replace(&mut self.list[index], new);
-                let differs = old.value != value || old.cmd != cmd;
-                Ok(differs.then_some(Replaced { value: old.value, place: old.place }))
-            }
-            None => {
-                self.by_name.insert(key, self.list.len());
-                self.list.push(new);
-                Ok(None)
-            }
-        }
+        let old = self.by_name.insert(key, self.list.len()).and_then(|index| self.list[index].take());
+        self.list.push(Some(new));
+        let differs = old.filter(|old| old.value != value || old.cmd != cmd);
+        Ok(differs.map(|old| Replaced { value: old.value, place: old.place }))
+    }
+
+    /// The bytes of all values that were ever set.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The value with which FreeSWITCH replaces it, as far as it is known.
@@ -92,7 +96,7 @@ impl Globals {
     pub(super) fn expand(&self, text: &str) -> Result<(String, Vec<String>), usize> {
         let (mut out, mut unknown) = (String::new(), Vec::new());
         let mut rest = text;
-        while let Some((before, name, after)) = next(rest) {
+        while let Some((before, name, after)) = next_variable(rest) {
             out.push_str(before);
             match self.known(name) {
                 Some(value) => out.push_str(value),
@@ -110,49 +114,38 @@ impl Globals {
         Ok((out, unknown))
     }
 
-    /// The element that holds them, unless there are none.
+    /// The element that holds them, unless there are none. One that was set twice is there once, so a value that would
+    /// not be the same without the first is written out.
     pub(super) fn node(&self) -> Option<Node> {
         if self.list.is_empty() {
             return None;
         }
-        Some(Node::new(SECTION_TAG).containing(self.list.iter().map(|global| {
-            Node {
-                // What a file of others wants to have executed needs somebody who wants it too.
-                enabled: global.cmd != "exec-set",
-                ..Node::new(VARIABLE_TAG)
-                    .with("name", global.name.as_str())
-                    .with("value", global.value.as_str())
-                    .with("cmd", global.cmd)
+        let mut here = Variables::default();
+        let nodes = self.list.iter().flatten().map(|global| {
+            // What a file of others wants to have executed needs somebody who wants it too.
+            let enabled = global.cmd != "exec-set";
+            let mut value = global.value.as_str();
+            if enabled {
+                here.command(&global.name, value, global.cmd);
             }
-        })))
+            if global.cmd == "set"
+                && let Some(set) = self.undefined.get(&global.name)
+                && here.get(&global.name) != Some(set)
+            {
+                here.set(&*global.name, set);
+                value = set;
+            }
+            let node = Node::new(VARIABLE_TAG).with("name", &*global.name).with("value", value);
+            Node { enabled, ..node.with("cmd", global.cmd) }
+        });
+        Some(Node::new(SECTION_TAG).containing(nodes))
     }
 
     /// Where the variable was last set, and what to.
     pub(super) fn origin(&self, name: &str) -> Option<(&str, &Place)> {
-        let global = &self.list[*self.by_name.get(&name.to_ascii_lowercase())?];
+        let global = self.list[*self.by_name.get(&name.to_ascii_lowercase())?].as_ref()?;
         Some((&global.value, &global.place))
     }
-}
-
-/// What is before the first variable, its name, and what is behind it.
-pub(super) fn next(text: &str) -> Option<(&str, &str, &str)> {
-    let start = text.find("$${")?;
-    let end = start + 2 + end_of_braces(&text[start + 2..])?;
-    Some((&text[..start], &text[start + 3..end], &text[end + 1..]))
-}
-
-/// FreeSWITCH makes `%{` of `${` when it sets a variable (`switch_string_var_check`). What is still `$${` here is a
-/// variable that is not known, and must stay one.
-fn without_channel_variables(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some(at) = rest.find("${") {
-        let unknown = rest[..at].ends_with('$');
-        out.push_str(&rest[..at]);
-        out.push_str(if unknown { "${" } else { "%{" });
-        rest = &rest[at + 2..];
-    }
-    out + rest
 }
 
 #[cfg(test)]
@@ -174,6 +167,27 @@ mod tests {
         assert_eq!(globals.known("B"), Some("1/s$${no}"));
         assert_eq!(globals.known("a"), Some("23"));
         assert_eq!(globals.node().unwrap().children.len(), 2);
+    }
+
+    /// What is there once has the values of a file in which it was set twice.
+    #[test]
+    fn what_was_set_twice_leaves_the_values_of_its_time() {
+        let globals = globals(&[
+            ("a", "1"),
+            ("before", "$${a}x"),
+            ("later", "no"),
+            ("other", "$${before}"),
+            ("a", "$${a}$${later}$${sounds_dir}"),
+            ("behind", "$${a}"),
+        ]);
+        let node = globals.node().unwrap();
+        let value = |child: &Node| child.attribute("value").unwrap().to_owned();
+        let values: Vec<String> = node.children.iter().map(value).collect();
+        assert_eq!(values, ["1x", "no", "$${before}", "1no$${sounds_dir}", "$${a}"]);
+        let here = Variables::of(&node);
+        for name in ["a", "before", "later", "other", "behind"] {
+            assert_eq!(here.get(name), globals.undefined.get(name), "{name}");
+        }
     }
 
     #[test]

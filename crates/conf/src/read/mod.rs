@@ -188,7 +188,7 @@ impl<'a> Reader<'a> {
         }
         for (text, fragment) in std::mem::take(&mut assembly.fragments) {
             let Some(into) = &options.into else { return Err(self.homeless(text, &fragment)) };
-            into::place(assembly.document(), options.base.as_ref(), into, fragment).map_err(|missing| {
+            into::place(assembly.document(), options.base.as_deref(), into, fragment).map_err(|missing| {
                 ReadError::Into { into: into.clone(), segment: missing.segment, within: missing.within }
             })?;
         }

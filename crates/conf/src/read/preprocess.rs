@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::command::{
-    self, Command, Line, assignment, before_first_variable, classify, end_of_braces, is_dropped,
-};
+use custompbx_model::variables::next_variable;
+
+use super::command::{self, Command, Line, assignment, before_first_variable, classify, is_dropped};
 use super::flat::{FileId, Flat};
 use super::glob::glob;
 use super::globals::Globals;
@@ -219,6 +219,10 @@ impl<'s, 'a> Preprocessor<'s, 'a> {
         let replaced = self.globals.set(name, value, cmd, &place).map_err(|limit| {
             ReadError::VariableTooLarge { place: place.clone(), name: name.to_owned(), limit }
         })?;
+        let limit = self.sources.options.max_bytes;
+        if self.globals.bytes() > limit {
+            return Err(ReadError::TooMuch { path: self.sources.files.path(at.file).to_owned(), limit });
+        }
         if let Some(old) = replaced {
             let message = format!(
                 "{name} is set to {} here and to {} at {}; this one stays",
@@ -292,15 +296,9 @@ impl<'s, 'a> Preprocessor<'s, 'a> {
     /// Gives text to the parser, with the variables in it replaced if that is wanted.
     fn emit(&mut self, at: At<'_>, start: usize, part: &str) -> Result<(), ReadError> {
         let mut done = 0;
-        while let Some(found) = part[done..].find("$${") {
-            let begin = done + found;
-            let Some(length) = end_of_braces(&part[begin + 2..]) else {
-                self.finding(Severity::Warning, at, "a $${ has no closing brace on its line");
-                break;
-            };
-            let end = begin + 2 + length + 1;
-            self.copy(at, start + done, &part[done..begin]);
-            let name = &part[begin + 3..end - 1];
+        while let Some((before, name, behind)) = next_variable(&part[done..]) {
+            let (begin, end) = (done + before.len(), part.len() - behind.len());
+            self.copy(at, start + done, before);
             if !self.sources.options.resolve {
                 self.copy(at, start + begin, &part[begin..end]);
             } else if let Some(value) = self.globals.known(name) {
@@ -317,6 +315,9 @@ impl<'s, 'a> Preprocessor<'s, 'a> {
                 self.copy(at, start + begin, &part[begin..end]);
             }
             done = end;
+        }
+        if part[done..].contains("$${") {
+            self.finding(Severity::Warning, at, "a $${ has no closing brace on its line");
         }
         self.copy(at, start + done, &part[done..]);
         Ok(())

@@ -56,8 +56,10 @@ fn a_fragment_goes_into_what_is_stored() {
         "<document><section name='configuration'><configuration name='sofia.conf'><profiles>\
          <profile name='external'><gateways><gateway name='a' x='old'/></gateways></profile></profiles></configuration></section></document>",
     );
-    let options =
-        ReadOptions { base: Some(base), ..into("configuration/sofia.conf/profiles/external/gateways") };
+    let options = ReadOptions {
+        base: Some(base.into()),
+        ..into("configuration/sofia.conf/profiles/external/gateways")
+    };
     let reading = read_text("pasted", b"<gateway name='a' x='new'/><gateway name='b'/>", &options).unwrap();
     let text = print(&reading.document, Style::Compact);
     assert!(

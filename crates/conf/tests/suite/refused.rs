@@ -74,6 +74,17 @@ fn bombs_are_refused() {
     assert!(matches!(read_text("pasted", text.as_bytes(), &options), Err(ReadError::TooMuch { .. })));
 }
 
+/// Each value is short enough, and all together are not.
+#[test]
+fn many_long_values_are_refused() {
+    let value = "x".repeat(10_000);
+    let copies: String =
+        (0..1_000).map(|copy| format!("<X-PRE-PROCESS cmd=\"set\" data=\"b{copy}=$${{a}}\"/>\n")).collect();
+    let text = format!("<X-PRE-PROCESS cmd=\"set\" data=\"a={value}\"/>\n{copies}");
+    let options = ReadOptions { max_bytes: 1_000_000, ..Default::default() };
+    assert!(matches!(read_text("pasted", text.as_bytes(), &options), Err(ReadError::TooMuch { .. })));
+}
+
 /// Many remarks, places and variables in one long line must not cost the square of it.
 #[test]
 fn long_lines_take_no_time() {

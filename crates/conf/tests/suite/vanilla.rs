@@ -114,7 +114,7 @@ fn every_file_alone_is_read_and_comes_back() {
             Err(ReadError::Fragment { tag, .. }) => {
                 parts += 1;
                 options.into = Some(home(&tag).to_owned());
-                options.base = Some(base.clone());
+                options.base = Some(base.clone().into());
                 read_one(file, &options).unwrap()
             }
             Err(error) => panic!("{error}"),

@@ -5,8 +5,8 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use custompbx_conf::ReadOptions;
-use custompbx_pbx::import::{self, Imported, Step};
-use custompbx_pbx::{Pbx, export};
+use custompbx_pbx::import::{self, Imported, Source, Step};
+use custompbx_pbx::{Pbx, browse, export};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 
 use crate::args::Import;
@@ -19,13 +19,8 @@ const SHOWN: usize = 20;
 pub(crate) async fn run(context: &Context, args: Import) -> Result<ExitCode, Failure> {
     let store = context.store().await?;
     let author = context.author("import");
-    let base = match args.into {
-        Some(_) => Some(export::tree(&store, &args.instance).await?),
-        None => None,
-    };
-    let options = ReadOptions {
+    let mut options = ReadOptions {
         into: args.into,
-        base,
         section: args.section,
         resolve: args.resolve,
         define: args.define,
@@ -34,15 +29,25 @@ pub(crate) async fn run(context: &Context, args: Import) -> Result<ExitCode, Fai
         ..ReadOptions::default()
     };
     let progress = Progress::start();
-    let reading = import::read(&args.paths, &options, &mut |step| progress.show(step))?;
+    let mut tell = |step| progress.show(step);
     if args.dry_run {
+        if options.into.is_some() {
+            options.base = Some(export::tree(&store, &args.instance).await?.into());
+        }
+        let reading = import::read(&args.paths, &options, &mut tell)?;
         progress.end();
         say(&format!("{}\nNothing was written (--dry-run).\n", reading.report))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let instance = import::instance(&store, &args.instance, &author).await?;
-    let imported =
-        import::write(&store, &instance, reading, &author, &mut |step| progress.show(step)).await?;
+    let (source, instance) = if options.into.is_some() {
+        // A place for a fragment is only in an instance that is there.
+        let instance = browse::instance(&store, &args.instance).await?;
+        (Source::Fragments { paths: args.paths, options }, instance)
+    } else {
+        let reading = import::read(&args.paths, &options, &mut tell)?;
+        (Source::Reading(reading), import::instance(&store, &args.instance, &author).await?)
+    };
+    let imported = import::write(&store, &instance, source, &author, &mut tell).await?;
     for switch in &args.switch {
         store.assign_switch(switch, instance.id, &author).await?;
     }

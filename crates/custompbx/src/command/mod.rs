@@ -5,4 +5,5 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod openapi;
 pub(crate) mod serve;
+pub(crate) mod token;
 pub(crate) mod user;

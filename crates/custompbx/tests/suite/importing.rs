@@ -43,6 +43,33 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
+fn a_fragment_goes_into_what_is_there() {
+    let place = Place::new();
+    let file = place.path("gateway.xml");
+    std::fs::write(&file, "<gateway name=\"only-here\"/>\n").unwrap();
+    let import = |instance: &'static str, more: &[&'static str]| {
+        let mut arguments = vec!["import", "--into", "configuration/sofia.conf/profiles/external/gateways"];
+        arguments.extend(["--instance", instance]);
+        arguments.extend(more);
+        arguments.push(file.to_str().unwrap());
+        place.run(&arguments)
+    };
+    // There it is not, and it is not made for that.
+    for more in [&[][..], &["--dry-run"]] {
+        let refused = text(&import("none", more).stderr);
+        assert!(refused.contains("there is no instance none"), "{refused}");
+    }
+    assert!(place.fails(&["export", "/x", "--instance", "none"]).contains("there is no instance none"));
+    let refused = text(&import("default", &[]).stderr);
+    assert!(refused.contains("nothing was changed"), "{refused}");
+    place.ok(&["import", vanilla().to_str().unwrap()]);
+    assert!(text(&import("default", &["--dry-run"]).stdout).contains("Nothing was written"));
+    let imported = text(&import("default", &[]).stdout);
+    assert!(imported.contains(": 1 added, 0 changed, 0 removed"), "{imported}");
+    assert!(text(&import("default", &[]).stdout).contains("nothing was written"));
+}
+
+#[test]
 fn a_malformed_file_changes_nothing_and_says_where() {
     let place = Place::new();
     let conf = place.path("conf");
@@ -155,5 +182,5 @@ fn switches_and_instances() {
     assert!(ask("fs2").contains("only-here"));
     assert!(ask("second").contains("only-here"));
     assert!(ask("fs3").contains("not found"));
-    assert!(server.logged().contains("fs3"), "{}", server.logged());
+    assert!(server.logs("fs3"), "{}", server.logged());
 }

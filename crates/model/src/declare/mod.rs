@@ -8,7 +8,9 @@
 mod catalogue;
 mod check;
 mod inside;
+pub mod kind;
 mod known;
+pub mod message;
 
 pub use catalogue::{Kind, Parameter};
 pub use check::{Finding, LONGEST_KEY, Severity, check};
@@ -127,6 +129,10 @@ impl Element {
     /// be repeated, so they need not differ.
     pub const PARAM: Self =
         Self { tag: "param", key: Some("name"), required: &["value"], plural: Some("params"), ..Self::PLAIN };
+
+    /// `<settings>` with the parameters of a module as a whole, where the catalogue has them under that name.
+    pub const SETTINGS: Self =
+        Self { tag: "settings", parameters: Some("settings"), children: &[&Self::PARAM], ..Self::PLAIN };
 
     /// `<variable name= value=/>`.
     pub const VARIABLE: Self = Self {

@@ -7,12 +7,7 @@ pub(super) static CALLCENTER: Module = Module {
     module: "mod_callcenter",
     summary: "Call centre: queues, agents and who serves what",
     elements: &[
-        &Element {
-            tag: "settings",
-            parameters: Some("settings"),
-            children: &[&Element::PARAM],
-            ..Element::PLAIN
-        },
+        &Element::SETTINGS,
         &Element {
             tag: "queues",
             children: &[&Element {

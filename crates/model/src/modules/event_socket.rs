@@ -6,12 +6,7 @@ pub(super) static EVENT_SOCKET: Module = Module {
     place: Place::Document("event_socket.conf"),
     module: "mod_event_socket",
     summary: "The event socket: address, password and who may connect",
-    elements: &[&Element {
-        tag: "settings",
-        parameters: Some("settings"),
-        children: &[&Element::PARAM],
-        ..Element::PLAIN
-    }],
+    elements: &[&Element::SETTINGS],
     effect: Effect::Ask("reload mod_event_socket"),
     catalogue: include_str!("../../catalogue/event_socket.json"),
     ..Module::NOTHING

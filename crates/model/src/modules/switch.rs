@@ -3,12 +3,7 @@
 use crate::declare::{Effect, Element, Module, Place};
 
 const ELEMENTS: &[&Element] = &[
-    &Element {
-        tag: "settings",
-        parameters: Some("settings"),
-        children: &[&Element::PARAM],
-        ..Element::PLAIN
-    },
+    &Element::SETTINGS,
     &Element {
         tag: "cli-keybindings",
         children: &[&Element { tag: "key", key: Some("name"), ..Element::PLAIN }],

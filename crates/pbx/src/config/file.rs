@@ -22,6 +22,18 @@ pub struct Loaded {
     pub from_environment: Vec<String>,
 }
 
+impl Loaded {
+    /// The defaults, for a server whose file is written only when its settings are changed.
+    pub fn unsaved(data_dir: &Path) -> Self {
+        Self {
+            config: Config::default(),
+            path: data_dir.join("config.json"),
+            created: false,
+            from_environment: Vec::new(),
+        }
+    }
+}
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -78,16 +90,9 @@ pub fn load(
     path: &Path,
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Loaded, ConfigError> {
-    let read = match std::fs::read_to_string(path) {
-        Ok(text) => Some(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(source) => return Err(ConfigError::Read { path: path.to_owned(), source }),
-    };
+    let read = stored(path)?;
     let created = read.is_none();
-    let mut stored = match read {
-        Some(text) => parse(path, &text)?,
-        None => Config::default(),
-    };
+    let mut stored = read.unwrap_or_default();
     // The values that count are those of the file with those of the environment over them; only the file's own are
     // ever written back.
     let mut effective = serde_json::to_value(&stored).unwrap_or_default();
@@ -109,6 +114,20 @@ pub fn load(
     Ok(Loaded { config, path: path.to_owned(), created, from_environment })
 }
 
+/// What the file itself holds; `None` when there is none.
+pub(crate) fn stored(path: &Path) -> Result<Option<Config>, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(path, &text).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Read { path: path.to_owned(), source }),
+    }
+}
+
+/// A configuration from its JSON, which came from no file.
+pub(crate) fn typed_value(value: Value) -> Result<Config, ConfigError> {
+    typed(Path::new(""), value)
+}
+
 fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
     let mut value: Value = serde_json::from_str(text).map_err(|error| ConfigError::Content {
         path: path.to_owned(),
@@ -116,11 +135,10 @@ fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         reason: error.to_string(),
     })?;
     // An array would be taken for the fields in order.
-    let sections = value.as_object().into_iter().flatten().map(|(key, section)| (key.as_str(), section));
-    let wrong = [("", &value)].into_iter().chain(sections).find(|(_, section)| !section.is_object());
-    if let Some((key, section)) = wrong {
+    let known = serde_json::to_value(Config::default()).unwrap_or_default();
+    if let Some((key, found)) = no_object(&known, &value, "") {
         let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
-        let reason = format!("must be an object, not {}", kind(section));
+        let reason = format!("must be an object, not {}", kind(found));
         return Err(ConfigError::Content { path: path.to_owned(), key, reason });
     }
     // Files from before there was a choice are about PostgreSQL.
@@ -142,16 +160,19 @@ fn typed(path: &Path, value: Value) -> Result<Config, ConfigError> {
             .iter()
             .next_back()
             .is_some_and(|segment| matches!(segment, Segment::Map { key } if key == env::SECRET));
-        let reason = error.inner().to_string();
-        // The message has the value in it, which may be a secret; so may be what stands in a section's place.
-        let reason = if is_secret {
-            "must be a text".to_owned()
-        } else if reason.starts_with("invalid type: ") && reason.contains(", expected struct ") {
-            "must be an object".to_owned()
-        } else {
-            reason
-        };
+        // The message has the value in it.
+        let reason = if is_secret { "must be a text".to_owned() } else { error.inner().to_string() };
         ConfigError::Content { path: path.to_owned(), key, reason }
+    })
+}
+
+/// The first key, with its value, that should be an object as in `known` and is none.
+fn no_object<'v>(known: &Value, value: &'v Value, key: &str) -> Option<(String, &'v Value)> {
+    let known = known.as_object()?;
+    let Some(object) = value.as_object() else { return Some((key.to_owned(), value)) };
+    object.iter().find_map(|(name, value)| {
+        let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+        no_object(known.get(name)?, value, &key)
     })
 }
 
@@ -273,6 +294,30 @@ mod tests {
     }
 
     #[test]
+    fn how_long_users_may_be_kept() {
+        let read = |text: &str| load_text(&format!(r#"{{"xml_curl_server": {{"cacheable": "{text}"}}}}"#));
+        let kept = |text: &str| read(text).unwrap().config.xml_curl_server.cacheable;
+        assert_eq!(kept(""), None);
+        for text in ["true", "60000"] {
+            assert_eq!(kept(text).unwrap().as_str(), text);
+        }
+        // What is written is what was read.
+        for text in ["", "true", "60000"] {
+            let config = read(text).unwrap().config;
+            assert_eq!(serde_json::to_value(&config).unwrap()["xml_curl_server"]["cacheable"], text);
+        }
+        assert_eq!(
+            error(r#"{"xml_curl_server": {"cacheable": "long"}}"#),
+            "xml_curl_server.cacheable: \"long\" is neither \"true\" nor a number of milliseconds from 1 to 2147483; \
+             leave it empty for not at all"
+        );
+        let directory = tempfile::tempdir().unwrap();
+        let environment = [("CUSTOMPBX__XML_CURL_SERVER__CACHEABLE".to_owned(), "0".to_owned())];
+        let refused = load(&directory.path().join("config.json"), environment).unwrap_err().to_string();
+        assert!(refused.contains("xml_curl_server.cacheable: \"0\" is neither"), "{refused}");
+    }
+
+    #[test]
     fn errors_name_the_key() {
         assert_eq!(
             error(r#"{"webserver": {"port": "8080"}}"#),
@@ -284,6 +329,11 @@ mod tests {
         assert!(error("{").starts_with("EOF while parsing"));
         assert_eq!(error("[]"), "must be an object, not a list");
         assert_eq!(error(r#"{"webserver": []}"#), "webserver: must be an object, not a list");
+        assert_eq!(
+            error(r#"{"freeswitch": {"esl": ["127.0.0.1", 8021, "x", 10, 0]}}"#),
+            "freeswitch.esl: must be an object, not a list"
+        );
+        assert!(error(r#"{"webservers": []}"#).contains("unknown field `webservers`"));
         assert!(error(r#"{"webserver": {"host": "x y"}}"#).starts_with("webserver.host: "));
     }
 }

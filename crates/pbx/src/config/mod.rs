@@ -4,16 +4,20 @@
 //! everything, so that an old file keeps working. Any value can come from the environment instead ([`env`]). A key
 //! that is not known is an error: a misspelt one would be ignored for ever.
 
+mod cacheable;
 mod env;
 mod file;
 mod secret;
 mod validate;
 
+use custompbx_xmlcurl::Cacheable;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub use env::EnvError;
+pub(crate) use env::SECRET;
 pub use file::{ConfigError, Loaded, load, save};
+pub(crate) use file::{stored, typed_value};
 pub use secret::{Secret, random_text};
 pub use validate::Invalid;
 
@@ -169,9 +173,9 @@ pub struct XmlCurlServer {
     pub pass: Secret,
     /// The addresses that may ask.
     pub allow: Vec<IpNet>,
-    /// How long the switch may keep a user that does not say so itself: milliseconds, or `true` for until it is
-    /// flushed; empty: not at all.
-    pub cacheable: String,
+    /// How long the switch may keep a user that does not say so itself; a text, and empty for not at all.
+    #[serde(with = "cacheable")]
+    pub cacheable: Option<Cacheable>,
     /// Accepted because older files have it; not used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stun_port: Option<u16>,
@@ -194,7 +198,7 @@ impl Default for XmlCurlServer {
                 IpNet::from(std::net::IpAddr::from([127, 0, 0, 1])),
                 IpNet::from(std::net::IpAddr::from(std::net::Ipv6Addr::LOCALHOST)),
             ],
-            cacheable: String::new(),
+            cacheable: None,
             stun_port: None,
             secure: None,
         }
@@ -278,6 +282,11 @@ impl Config {
     pub fn web_url(&self) -> String {
         let web = &self.webserver;
         url(&web.cert_path, &web.host, web.port, "/cweb/")
+    }
+
+    /// How the switch is answered beside the tree.
+    pub(crate) fn answers(&self) -> custompbx_xmlcurl::Settings {
+        custompbx_xmlcurl::Settings { cacheable: self.xml_curl_server.cacheable.clone() }
     }
 
     /// The URL that the switch asks.

@@ -43,9 +43,6 @@ impl Config {
         check("xml_curl_server.allow", !xml.allow.is_empty(), || {
             "is empty, so no switch could ask; list its address, such as \"192.0.2.7/32\"".to_owned()
         })?;
-        check("xml_curl_server.cacheable", is_cacheable(&xml.cacheable), || {
-            format!("is {:?}; must be empty, \"true\" or a number of milliseconds", xml.cacheable)
-        })?;
         check("webserver.websocket_queue_size", (1..=1024).contains(&web.websocket_queue_size), || {
             "must be from 1 to 1024".to_owned()
         })?;
@@ -97,10 +94,6 @@ fn both() -> String {
     "cert_path and key_path belong together; set both or none".to_owned()
 }
 
-fn is_cacheable(text: &str) -> bool {
-    text.is_empty() || text == "true" || text.parse::<u64>().is_ok_and(|ms| ms > 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,7 +117,6 @@ mod tests {
         assert_eq!(invalid(|c| c.xml_curl_server.route = "/{x}".into()), "xml_curl_server.route");
         assert_eq!(invalid(|c| c.xml_curl_server.port = 8080), "xml_curl_server.port");
         assert_eq!(invalid(|c| c.xml_curl_server.allow.clear()), "xml_curl_server.allow");
-        assert_eq!(invalid(|c| c.xml_curl_server.cacheable = "long".into()), "xml_curl_server.cacheable");
         assert_eq!(invalid(|c| c.xml_curl_server.user = "a:b".into()), "xml_curl_server.user");
         assert_eq!(invalid(|c| c.webserver.cert_path = "x".into()), "webserver.cert_path");
         assert_eq!(invalid(|c| c.database.path.clear()), "database.path");

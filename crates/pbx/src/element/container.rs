@@ -152,9 +152,9 @@ impl Container {
     /// What the new element would be called as the last one.
     pub(super) async fn label(&self, store: &Store, node: &Node) -> Result<Label> {
         if let (Some(domain), true) = (&self.gatherer, self.inside.gathers(node)) {
-            let same = store.users_named(domain.id(), node.attribute("id").unwrap_or_default()).await?;
+            let same = store.users_of_id(domain.id(), node.attribute("id").unwrap_or_default()).await?;
             let rank = u32::try_from(same.len()).unwrap_or(u32::MAX).saturating_add(1);
-            if let Some(label) = self.inside.gathered_label(node, rank, 0) {
+            if let Some(label) = self.inside.gathered_label(node, rank) {
                 return Ok(label);
             }
         }
@@ -176,7 +176,7 @@ impl Container {
         let gatherer =
             self.gatherer.as_ref().map(|it| it.id()).or(self.parent.gatherer.as_ref().map(|it| it.id));
         let others = match gatherer.filter(|_| self.inside.gathers(node)) {
-            Some(domain) => store.users_named(domain, name).await?,
+            Some(domain) => store.users_of_id(domain, name).await?,
             None if self.around.is_empty() => store.child_rows(self.parent.id()).await?,
             None => Vec::new(),
         };

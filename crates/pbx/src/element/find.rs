@@ -79,7 +79,7 @@ impl Element {
         let segment = Segment { name: String::new(), nth: None };
         Self {
             address: Address::default(),
-            label: Label { is_gathered: false, collection: None, segment, number: 1, place: 1 },
+            label: Label { is_gathered: false, collection: None, segment, number: 1, place: Some(1) },
             inside: Inside::OUTSIDE.enter(&row.node),
             outside: Inside::OUTSIDE,
             gatherer: None,
@@ -114,7 +114,7 @@ impl Element {
         let mut label = labels[at].clone();
         if let (true, Some(gatherer)) = (self.inside.gathers(&row.node), &self.gatherer) {
             let rank = rank(store, gatherer.id, &row).await?;
-            if let Some(gathered) = self.inside.gathered_label(&row.node, rank, label.place) {
+            if let Some(gathered) = self.inside.gathered_label(&row.node, rank) {
                 label = gathered;
             }
         }
@@ -124,7 +124,7 @@ impl Element {
 
 /// Which one of the users of its id a user is.
 async fn rank(store: &Store, domain: NodeId, row: &NodeRow) -> Result<u32> {
-    let same = store.users_named(domain, row.node.attribute("id").unwrap_or_default()).await?;
+    let same = store.users_of_id(domain, row.node.attribute("id").unwrap_or_default()).await?;
     let before = same.iter().take_while(|other| other.node.id != row.node.id).count();
     Ok(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
 }
@@ -173,14 +173,13 @@ pub(crate) async fn find(store: &Store, instance: InstanceId, address: &Address)
 
 /// A user of a domain, wherever it stands there.
 async fn gathered(store: &Store, domain: &Element, segment: &Segment) -> Result<Option<Element>> {
-    let mut same = store.users_named(domain.id(), &segment.name).await?;
+    let mut same = store.users_of_id(domain.id(), &segment.name).await?;
     let at = usize::try_from(segment.number() - 1).unwrap_or(usize::MAX);
     if at >= same.len() {
         return Ok(None);
     }
     let row = same.swap_remove(at);
-    let place = u32::try_from(row.position).unwrap_or(u32::MAX);
-    let label = domain.inside.gathered_label(&row.node, segment.number(), place);
+    let label = domain.inside.gathered_label(&row.node, segment.number());
     Ok(label.map(|label| domain.below(row, label)))
 }
 
@@ -199,8 +198,7 @@ pub(crate) async fn at(store: &Store, instance: InstanceId, id: NodeId) -> Resul
             // A user is found without looking at the 100,000 others.
             let Some((row, _)) = store.node(step.id).await? else { return Ok(None) };
             let rank = rank(store, gatherer.id, &row).await?;
-            let place = u32::try_from(row.position).unwrap_or(u32::MAX);
-            let Some(label) = element.inside.gathered_label(&row.node, rank, place) else { return Ok(None) };
+            let Some(label) = element.inside.gathered_label(&row.node, rank) else { return Ok(None) };
             element = element.below(row, label);
             continue;
         }

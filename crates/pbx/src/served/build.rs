@@ -6,7 +6,7 @@ use std::sync::Arc;
 use custompbx_model::edit::{Part, collapse};
 use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{InstanceId, Store};
+use custompbx_store::{InstanceId, Outline, Revision, Store, Subtree};
 use custompbx_xmlcurl::Snapshot;
 use custompbx_xmlcurl::snapshot::{BuildError, Domain, Instance, UserRow, UsersBuilder};
 
@@ -20,18 +20,15 @@ pub(super) async fn everything(store: &Store) -> Result<Snapshot> {
     // Whatever is written while this reads is read again with the revisions after this one.
     let revision = store.head().await?.0;
     let mut snapshot = Snapshot { revision, store: store.identity().to_owned(), ..Snapshot::default() };
-    instances(store, &mut snapshot).await?;
-    let ids: Vec<InstanceId> = store.instances().await?.into_iter().map(|instance| instance.id).collect();
-    for id in ids {
-        if let Some(instance) = instance(store, id, Reuse::nothing()).await? {
-            snapshot.instances.insert(id.0, Arc::new(instance));
-        }
+    for known in instances(store, &mut snapshot).await?.iter().filter(|known| known.enabled) {
+        let instance = whole(store, known, Reuse::nothing()).await?;
+        snapshot.instances.insert(known.id.0, Arc::new(instance));
     }
     Ok(snapshot)
 }
 
 /// Which instances there are and which switch belongs to which.
-pub(super) async fn instances(store: &Store, snapshot: &mut Snapshot) -> Result<()> {
+async fn instances(store: &Store, snapshot: &mut Snapshot) -> Result<Vec<custompbx_store::Instance>> {
     let known = store.instances().await?;
     snapshot.default_instance =
         known.iter().find(|instance| instance.is_default).map_or(0, |instance| instance.id.0);
@@ -41,21 +38,21 @@ pub(super) async fn instances(store: &Store, snapshot: &mut Snapshot) -> Result<
     switches.extend(store.switches().await?.into_iter().map(|(name, id)| (name, id.0)));
     snapshot.switches = Arc::new(switches);
     snapshot.instances.retain(|id, _| known.iter().any(|instance| instance.id.0 == *id && instance.enabled));
-    Ok(())
+    Ok(known)
 }
 
-/// The same snapshot with these parts read anew.
-pub(super) async fn parts(
-    store: &Store,
-    snapshot: Snapshot,
-    changed: Vec<(InstanceId, Part)>,
-) -> Result<Snapshot> {
-    let mut by_instance: HashMap<InstanceId, Vec<Part>> = HashMap::new();
-    for (id, part) in changed {
-        by_instance.entry(id).or_default().push(part);
-    }
+/// The same snapshot brought up to the last of these revisions.
+pub(super) async fn after(store: &Store, snapshot: Snapshot, revisions: Vec<Revision>) -> Result<Snapshot> {
     let mut next = snapshot;
-    instances(store, &mut next).await?;
+    // A new instance touches everything of itself, the assignment of a switch nothing.
+    if revisions.iter().any(|new| new.parts.is_empty() || new.parts.contains(&Part::Everything)) {
+        instances(store, &mut next).await?;
+    }
+    let mut by_instance: HashMap<InstanceId, Vec<Part>> = HashMap::new();
+    for revision in revisions {
+        next.revision = revision.id.0;
+        by_instance.entry(revision.instance).or_default().extend(revision.parts);
+    }
     for (id, parts) in by_instance {
         let mut built = next.instances.get(&id.0).map(|instance| (**instance).clone());
         for part in collapse(parts) {
@@ -97,9 +94,10 @@ impl<'a> Reuse<'a> {
         }
     }
 
-    fn domain(&self, node: &Node) -> Option<Domain> {
-        let known = self.from?.directory.domains.iter().find(|domain| domain.id == node.id)?;
-        if self.but == Some(node.id) { None } else { known.with_head(node, &self.from?.variables) }
+    fn domain(&self, node: &Node, orders: &HashMap<NodeId, i64>) -> Option<Domain> {
+        let current = self.from.filter(|_| self.but != Some(node.id))?;
+        let known = current.directory.domains.iter().find(|domain| domain.id == node.id)?;
+        Some(known.with_head(node, orders, &current.variables))
     }
 }
 
@@ -132,21 +130,21 @@ async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<I
             _ => None,
         },
         Part::DomainHead { domain } => match store.outline_of(*domain).await? {
-            Some(node) => instance.with_domain_head(&node).ok(),
+            Some(head) => instance.with_domain_head(&head.node, &head.orders).ok(),
             None => None,
         },
         Part::User { domain, id, names } => {
-            let found = store.subtrees(&[*id]).await?.pop();
-            let row = found.and_then(|found| {
-                Some(UserRow {
-                    parent: found.parent?,
-                    position: u64::try_from(found.position).ok()?,
-                    node: found.node,
-                })
-            });
+            // It may be one of another domain by now, or a pointer.
+            let found = store.subtrees(&[*id]).await?.pop().filter(|found| found.domain == Some(*domain));
+            let row = found.and_then(row_of);
             user(instance, *domain, *id, names, row.as_ref()).ok()
         }
     })
+}
+
+/// A root is no user.
+fn row_of(found: Subtree) -> Option<UserRow> {
+    Some(UserRow { parent: found.parent?, order: found.order, node: found.node })
 }
 
 /// Whether a domain is there and enabled, and its section too.
@@ -176,7 +174,11 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
     let Some(known) = known.into_iter().find(|instance| instance.id == id && instance.enabled) else {
         return Ok(None);
     };
-    let document = store.outline(id).await?;
+    whole(store, &known, reuse).await.map(Some)
+}
+
+async fn whole(store: &Store, known: &custompbx_store::Instance, reuse: Reuse<'_>) -> Result<Instance> {
+    let Outline { node: document, orders } = store.outline(known.id).await?;
     // The one that is served: the first that is enabled.
     let directory = document.children_named("section").find(|section| {
         section.enabled
@@ -189,32 +191,33 @@ async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Opt
         .flat_map(|section| section.children_named("domain"))
         .filter(|domain| domain.enabled);
     for node in enabled {
-        let domain = match reuse.domain(node) {
+        let domain = match reuse.domain(node, &orders) {
             Some(domain) => domain,
-            None => with_users(store, node, &variables).await?,
+            None => with_users(store, node, &orders, &variables).await?,
         };
         domains.insert(node.id, domain);
     }
-    Ok(Some(Instance::new(id.0, &known.name, &document, domains)))
+    Ok(Instance::new(known.id.0, &known.name, &document, domains))
 }
 
 async fn domain(store: &Store, id: NodeId, variables: &Variables) -> Result<Option<Domain>> {
     match store.outline_of(id).await? {
-        Some(node) => Ok(Some(with_users(store, &node, variables).await?)),
+        Some(head) => Ok(Some(with_users(store, &head.node, &head.orders, variables).await?)),
         None => Ok(None),
     }
 }
 
-async fn with_users(store: &Store, node: &Node, variables: &Variables) -> Result<Domain> {
+async fn with_users(
+    store: &Store,
+    node: &Node,
+    orders: &HashMap<NodeId, i64>,
+    variables: &Variables,
+) -> Result<Domain> {
     let ids = store.user_ids_of_domain(node.id).await?;
     let mut builder = UsersBuilder::new(ids.len(), variables);
     for chunk in ids.chunks(CHUNK) {
-        for found in store.subtrees(chunk).await? {
-            let (Some(parent), Ok(position)) = (found.parent, u64::try_from(found.position)) else {
-                continue;
-            };
-            builder.add(&UserRow { parent, position, node: found.node });
-        }
+        let found = store.subtrees(chunk).await?;
+        found.into_iter().filter_map(row_of).for_each(|user| builder.add(&user));
     }
-    Ok(builder.finish(node))
+    Ok(builder.finish(node, orders))
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custompbx_store::{RevisionId, Store};
-use custompbx_xmlcurl::Snapshot;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::build;
 use crate::Pbx;
 use crate::error::Result;
+use crate::feed::Event;
 
 /// How long after a change the snapshot is saved.
 const SAVE_EVERY: Duration = Duration::from_secs(10);
@@ -24,32 +24,44 @@ const IDENTIFY_EVERY: Duration = Duration::from_secs(5);
 const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
 
 impl Pbx {
-    /// Brings the snapshot up to the database's last revision.
-    pub(crate) async fn refresh_from(&self, store: &Store) -> Result<()> {
+    /// Brings the snapshot up to the database's last revision. `told`: one that is known to be there.
+    pub(crate) async fn refresh_from(&self, store: &Store, told: Option<RevisionId>) -> Result<()> {
         let served = &self.0.served;
         let _making = served.making.lock().await;
         let next = match served.snapshot() {
             Some(current) if current.store == store.identity() => {
-                let head = store.head().await?.0;
-                if head == current.revision {
+                // A snapshot that is ahead of what was told has more by now, or is of a database that was set back.
+                let head = match told {
+                    Some(told) if told.0 >= current.revision => told,
+                    _ => store.head().await?,
+                };
+                if head.0 == current.revision {
                     return Ok(());
                 }
-                if head > current.revision {
-                    follow(store, &current).await?
+                if head.0 > current.revision {
+                    let revisions = store.revisions_after(RevisionId(current.revision)).await?;
+                    let events = revisions.iter().map(|revision| Event::TreeChanged {
+                        instance: revision.instance,
+                        revision: revision.id,
+                    });
+                    let events = events.collect();
+                    (build::after(store, (*current).clone(), revisions).await?, events)
                 } else {
-                    build::everything(store).await?
+                    (build::everything(store).await?, vec![Event::TreeReplaced])
                 }
             }
-            _ => build::everything(store).await?,
+            _ => (build::everything(store).await?, vec![Event::TreeReplaced]),
         };
+        let (next, events) = next;
         served.current.store(Some(Arc::new(next)));
+        events.into_iter().for_each(|event| self.0.feed.send(event));
         Ok(())
     }
 
-    /// Brings the snapshot up to date after a change that is stored, whatever happens here; whether it is. If not,
-    /// [`Pbx::keep_up`] does it as soon as the database can be read.
-    pub(crate) async fn serve_changed(&self, store: &Store) -> bool {
-        match self.refresh_from(store).await {
+    /// Brings the snapshot up to date after a change that is stored as `revision`, whatever happens here; whether it is.
+    /// If not, [`Pbx::keep_up`] does it as soon as the database can be read.
+    pub(crate) async fn serve_changed(&self, store: &Store, revision: Option<RevisionId>) -> bool {
+        match self.refresh_from(store, revision).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(
@@ -91,6 +103,8 @@ impl Pbx {
             () = follow => {}
             () = save => {}
             () = tidy => {}
+            () = self.follow_accounts() => {}
+            () = self.follow_connection() => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }
@@ -100,6 +114,7 @@ impl Pbx {
         let store = self.0.database.connect().await?;
         let mut signal = store.changes_signal();
         let mut identified = Instant::now();
+        let mut told = None;
         loop {
             if identified.elapsed() >= IDENTIFY_EVERY {
                 if store.identity_now().await? != store.identity() {
@@ -109,34 +124,42 @@ impl Pbx {
                 }
                 identified = Instant::now();
             }
-            self.refresh_from(&store).await?;
+            self.refresh_from(&store, told).await?;
             self.0.questions.look_at(self.snapshot().as_deref());
-            tokio::select! {
-                changed = signal.changed() => if changed.is_err() { return Ok(()) },
-                () = sleep(LOOK_EVERY) => {}
-            }
+            told = tokio::select! {
+                changed = signal.changed() => match changed {
+                    Ok(()) => Some(*signal.borrow_and_update()),
+                    Err(_) => return Ok(()),
+                },
+                () = sleep(LOOK_EVERY) => None,
+            };
         }
     }
 }
 
-async fn follow(store: &Store, current: &Snapshot) -> Result<Snapshot> {
-    let revisions = store.revisions_after(RevisionId(current.revision)).await?;
-    let last = revisions.last().map_or(current.revision, |revision| revision.id.0);
-    let changed = revisions
-        .into_iter()
-        .flat_map(|revision| revision.parts.into_iter().map(move |part| (revision.instance, part)))
-        .collect();
-    let mut next = build::parts(store, current.clone(), changed).await?;
-    next.revision = last;
-    Ok(next)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use custompbx_model::{At, Edit, Node};
     use custompbx_store::Engine;
+    use custompbx_xmlcurl::Snapshot;
 
     use super::*;
-    use crate::{Clock, Options};
+    use crate::{Change, Clock, Options};
+
+    async fn open(path: &Path) -> Pbx {
+        let engine = Engine::Sqlite { path: path.to_owned() };
+        let data_dir = path.parent().unwrap().to_owned();
+        let options = Options {
+            engine,
+            configuration: crate::config::Loaded::unsaved(&data_dir),
+            data_dir,
+            log_level: None,
+            clock: Clock::system(),
+        };
+        Pbx::open(options).await.unwrap()
+    }
 
     #[tokio::test]
     async fn a_file_that_was_put_into_the_place_of_the_database_is_served() {
@@ -145,13 +168,7 @@ mod tests {
         let other = Store::open(&Engine::Sqlite { path: restored.clone() }, 0).await.unwrap();
         let identity = other.identity().to_owned();
         other.close().await;
-        let options = Options {
-            engine: Engine::Sqlite { path: path.clone() },
-            data_dir: directory.path().to_owned(),
-            answers: custompbx_xmlcurl::Settings::default(),
-            clock: Clock::system(),
-        };
-        let pbx = Pbx::open(options).await.unwrap();
+        let pbx = open(&path).await;
         assert_ne!(pbx.snapshot().unwrap().store, identity);
         for companion in ["db-wal", "db-shm"] {
             std::fs::remove_file(path.with_extension(companion)).unwrap();
@@ -170,6 +187,28 @@ mod tests {
         assert_eq!(pbx.store().unwrap().identity(), identity);
         stop.send_replace(true);
         following.await.unwrap();
+        pbx.close().await;
+    }
+
+    /// The revisions of a database that was set back begin anew below the snapshot's.
+    #[tokio::test]
+    async fn a_snapshot_that_is_ahead_of_its_database_is_made_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let pbx = open(&directory.path().join("pbx.db")).await;
+        let store = pbx.store().unwrap();
+        let ahead = Snapshot { revision: 1_000, store: store.identity().to_owned(), ..Default::default() };
+        pbx.0.served.current.store(Some(Arc::new(ahead)));
+        let instance = pbx.instance("default").await.unwrap();
+        let nodes = vec![Node::new("section").with("name", "dialplan")];
+        let parent = store.root(instance.id).await.unwrap();
+        let edit = Edit::Insert { parent, at: At::Last, nodes };
+        let (actor, origin, summary) = ("a".to_owned(), "test".to_owned(), "a section".to_owned());
+        let change = Change { instance: instance.id, actor, origin, summary, edits: vec![edit] };
+        let changed = pbx.change(change).await.unwrap();
+        let snapshot = pbx.snapshot().unwrap();
+        assert!(changed.served);
+        assert_eq!(Some(RevisionId(snapshot.revision)), changed.revision);
+        assert!(snapshot.instances[&instance.id.0].sections.contains_key("dialplan"));
         pbx.close().await;
     }
 }

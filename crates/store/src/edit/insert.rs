@@ -6,10 +6,14 @@ use custompbx_model::edit::{Step, part_of, user_names};
 use custompbx_model::{At, Node, NodeId, Part};
 
 use super::Work;
+use super::keys::Keys;
+use super::place::Place;
+use super::record::Stand;
 use super::spot::{Spot, user_id};
 use crate::engine::{BATCH, Column, Table, Value};
 use crate::error::Result;
 use crate::flat::attributes_json;
+use crate::revision::Op;
 
 static NODE: Table = Table {
     name: "node",
@@ -17,7 +21,7 @@ static NODE: Table = Table {
         ("id", Column::Int),
         ("instance_id", Column::Int),
         ("parent_id", Column::Int),
-        ("position", Column::Int),
+        ("order_key", Column::Int),
         ("tag", Column::Text),
         ("attributes", Column::Text),
         ("text", Column::Text),
@@ -32,9 +36,11 @@ static NODE: Table = Table {
 pub(super) struct Row<'n> {
     pub(super) node: &'n Node,
     parent: Option<NodeId>,
-    position: i64,
+    order: i64,
     /// When the node is a user.
     pub(super) domain: Option<NodeId>,
+    /// When it is a pointer to one.
+    pointer: bool,
 }
 
 impl Work<'_> {
@@ -43,22 +49,23 @@ impl Work<'_> {
         if nodes.is_empty() {
             return Ok(());
         }
-        let position = self.position(parent, at, NodeId::NEW).await?;
-        if at != At::Last {
-            let many = i64::try_from(nodes.len()).unwrap_or(i64::MAX);
-            self.shift(parent, position, i64::MAX, many).await?;
-            for node in &nodes {
-                self.touch_order(&found.path, &crate::tree::step(node));
-            }
+        let room = self.room(parent, at, NodeId::NEW).await?;
+        let keys = self.keys(&found.path, at, NodeId::NEW, room, nodes.len()).await?;
+        let place = self.places.of(self.tx, parent, keys.first).await?;
+        let inserted = self.inserted.len();
+        self.insert_below(Some(parent), keys, place, nodes, &found.path).await?;
+        for (at, id) in (0..).zip(&self.inserted[inserted..]) {
+            self.places.came(parent, keys.first + at * keys.step, *id);
         }
-        self.insert_below(Some(parent), position, nodes, &found.path).await
+        Ok(())
     }
 
-    /// Writes nodes where there is room for them. `path` leads to their parent.
+    /// Writes nodes with these keys, which make them stand in this place. `path` leads to their parent.
     pub(crate) async fn insert_below(
         &mut self,
         parent: Option<NodeId>,
-        position: i64,
+        keys: Keys,
+        place: Place,
         mut nodes: Vec<Node>,
         path: &[Step],
     ) -> Result<()> {
@@ -79,7 +86,7 @@ impl Work<'_> {
             self.touch(part_of(&way));
             way.pop();
         }
-        let mut rows = Preorder::new(parent, position, &nodes, Spot::of(path));
+        let mut rows = Preorder::new(parent, keys, &nodes, Spot::of(path));
         loop {
             let batch: Vec<Row<'_>> = rows.by_ref().take(BATCH).collect();
             if batch.is_empty() {
@@ -87,7 +94,7 @@ impl Work<'_> {
             }
             self.write_batch(&batch).await?;
         }
-        self.recorder.inserted(self.tx, parent, position, &nodes).await
+        self.recorder.whole(self.tx, Op::Insert, Stand { parent, place, nodes: &nodes, deep: true }).await
     }
 
     async fn write_batch(&mut self, batch: &[Row<'_>]) -> Result<()> {
@@ -99,13 +106,13 @@ impl Work<'_> {
                 node.id.0.into(),
                 self.instance.0.into(),
                 row.parent.map(|parent| parent.0).into(),
-                row.position.into(),
+                row.order.into(),
                 (&*node.tag).into(),
                 attributes_json(&node.attributes).into(),
                 node.text.as_deref().into(),
                 node.enabled.into(),
                 row.domain.map(|domain| domain.0).into(),
-                Value::from(row.domain.map(|_| user_id(&node.attributes))),
+                Value::from((row.domain.is_some() || row.pointer).then(|| user_id(&node.attributes))),
             ]);
         }
         self.tx.insert(&NODE, &values).await?;
@@ -151,14 +158,17 @@ pub(super) struct Preorder<'n> {
 struct Level<'n> {
     nodes: std::slice::Iter<'n, Node>,
     parent: Option<NodeId>,
-    position: i64,
+    /// Of the next.
+    order: i64,
+    step: i64,
     spot: Spot,
 }
 
 impl<'n> Preorder<'n> {
     /// `spot` is that of the parent.
-    pub(super) fn new(parent: Option<NodeId>, position: i64, nodes: &'n [Node], spot: Spot) -> Self {
-        Self { open: vec![Level { nodes: nodes.iter(), parent, position, spot }] }
+    pub(super) fn new(parent: Option<NodeId>, keys: Keys, nodes: &'n [Node], spot: Spot) -> Self {
+        let Keys { first: order, step } = keys;
+        Self { open: vec![Level { nodes: nodes.iter(), parent, order, step, spot }] }
     }
 }
 
@@ -173,9 +183,12 @@ impl<'n> Iterator for Preorder<'n> {
                 continue;
             };
             let (spot, domain) = level.spot.enter(node.id, &node.tag, &node.attributes);
-            let row = Row { node, parent: level.parent, position: level.position, domain };
-            level.position += 1;
-            self.open.push(Level { nodes: node.children.iter(), parent: Some(node.id), position: 1, spot });
+            let pointer = level.spot.is_pointer(&node.tag, &node.attributes);
+            let row = Row { node, parent: level.parent, order: level.order, domain, pointer };
+            // Behind the last one there may be no number any more, and nobody asks for it.
+            level.order = level.order.saturating_add(level.step);
+            let Keys { first: order, step } = Keys::NEW;
+            self.open.push(Level { nodes: node.children.iter(), parent: Some(node.id), order, step, spot });
             return Some(row);
         }
     }

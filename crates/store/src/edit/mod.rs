@@ -1,7 +1,8 @@
 //! Changing a tree: a list of edits is one transaction and one revision.
 
 mod insert;
-mod place;
+pub(crate) mod keys;
+pub(crate) mod place;
 pub(crate) mod record;
 mod spot;
 mod steps;
@@ -15,6 +16,7 @@ use crate::instance::{self, InstanceId};
 use crate::revision::{self, RevisionId};
 use crate::tree::{Found, locate, missing};
 use crate::{Operation, Store};
+use place::Places;
 use record::Recorder;
 
 /// Who changes something, by which way, and when.
@@ -130,6 +132,7 @@ pub(crate) struct Work<'w> {
     tx: &'w mut Tx,
     instance: InstanceId,
     recorder: Recorder,
+    places: Places,
     revision: RevisionId,
     parts: Vec<Part>,
     inserted: Vec<NodeId>,
@@ -150,6 +153,7 @@ impl<'w> Work<'w> {
             tx,
             instance,
             recorder: Recorder::new(revision),
+            places: Places::default(),
             revision,
             parts: Vec::new(),
             inserted: Vec::new(),
@@ -168,12 +172,7 @@ impl<'w> Work<'w> {
             self.tx.look_at_nodes().await?;
         }
         let parts = collapse(std::mem::take(&mut self.parts));
-        let json = serde_json::to_string(&parts).map_err(|error| Error::Invalid {
-            operation: self.tx.operation(),
-            why: format!("its parts cannot be written: {error}"),
-        })?;
-        let sql = "UPDATE revision SET parts = $2 WHERE id = $1";
-        self.tx.execute(sql, &[self.revision.0.into(), json.into()]).await?;
+        revision::touch(self.tx, self.revision, &parts).await?;
         Ok(Applied { revision: Some(self.revision), parts, inserted: self.inserted })
     }
 

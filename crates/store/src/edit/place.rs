@@ -1,57 +1,173 @@
-//! Positions: 1 to n among siblings, without gaps, after every step.
+//! Where nodes stand, as a revision records it: the place that people count, and the sibling before.
+//!
+//! The database counts them. A revision that asks for many places among the same siblings gets these in memory
+//! instead: counting anew for each would take a time that grows with their square.
 
-use custompbx_model::{At, NodeId};
+use std::collections::HashMap;
 
-use super::Work;
+use custompbx_model::NodeId;
+
+use crate::engine::Tx;
 use crate::error::Result;
-use crate::tree::missing;
 
-impl Work<'_> {
-    /// The position that a node gets at this place below `parent`, where `without` is not counted, because it is the
-    /// node that moves there.
-    pub(super) async fn position(&mut self, parent: NodeId, at: At, without: NodeId) -> Result<i64> {
-        match at {
-            At::First => Ok(1),
-            At::Last => {
-                // The last position is the number of children, and found without counting them.
-                let sql = "SELECT coalesce(max(position), 0) FROM node WHERE parent_id = $1";
-                let last = self.tx.number(sql, &[parent.0.into()]).await?;
-                Ok(last - self.passed(parent, without, i64::MAX).await? + 1)
-            }
-            At::After(sibling) if sibling == without => {
-                Err(self.invalid(format!("node {sibling} cannot stand behind itself")))
-            }
-            At::After(sibling) => {
-                let sql = "SELECT parent_id, position FROM node WHERE id = $1 AND instance_id = $2";
-                let values = [sibling.0.into(), self.instance.0.into()];
-                let Some(row) = self.tx.row(sql, &values).await? else {
-                    return Err(missing(self.operation(), sibling));
+/// A place among siblings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// 1 for the first.
+    pub(super) position: i64,
+    /// The sibling before.
+    pub(super) after: Option<NodeId>,
+}
+
+impl Place {
+    /// Before all others.
+    pub(crate) const FIRST: Self = Self { position: 1, after: None };
+}
+
+/// How often the database counts among the same siblings. Reading 100,000 of them takes about as long as counting
+/// them some fifty times.
+const MOST_COUNTS: u32 = 50;
+
+const PLACE: &str = "SELECT (SELECT count(*) FROM node WHERE parent_id = $1 AND order_key < $2), \
+    (SELECT id FROM node WHERE parent_id = $1 AND order_key < $2 ORDER BY order_key DESC LIMIT 1)";
+
+const ALL: &str = "SELECT order_key, id FROM node WHERE parent_id = $1 ORDER BY order_key";
+
+/// What one revision knows of places, by the parent.
+#[derive(Default)]
+pub(super) struct Places(HashMap<NodeId, Known>);
+
+enum Known {
+    /// They were counted so often.
+    Counted(u32),
+    Listed(Listed),
+}
+
+impl Places {
+    /// The place that a key has among the children of a node, whether it is there or not.
+    pub(super) async fn of(&mut self, tx: &mut Tx, parent: NodeId, key: i64) -> Result<Place> {
+        let known = self.0.entry(parent).or_insert(Known::Counted(0));
+        if let Known::Counted(times) = known {
+            if *times < MOST_COUNTS {
+                *times += 1;
+                let Some(row) = tx.row(PLACE, &[parent.0.into(), key.into()]).await? else {
+                    return Ok(Place::FIRST);
                 };
-                if row.optional_int(0)? != Some(parent.0) {
-                    return Err(self.invalid(format!("node {sibling} is no child of node {parent}")));
+                return Ok(Place { position: row.int(0)? + 1, after: row.optional_int(1)?.map(NodeId) });
+            }
+            let read = |row: &crate::engine::Row| Ok((row.int(0)?, NodeId(row.int(1)?)));
+            *known = Known::Listed(Listed::of(&tx.rows(ALL, &[parent.0.into()], read).await?));
+        }
+        Ok(match known {
+            Known::Listed(listed) => listed.place(key),
+            Known::Counted(_) => Place::FIRST,
+        })
+    }
+
+    /// A child was written.
+    pub(super) fn came(&mut self, parent: NodeId, key: i64, id: NodeId) {
+        if let Some(Known::Listed(listed)) = self.0.get_mut(&parent) {
+            listed.add(key, id);
+        }
+    }
+
+    /// A child is there no more.
+    pub(super) fn went(&mut self, parent: NodeId, key: i64) {
+        if let Some(Known::Listed(listed)) = self.0.get_mut(&parent) {
+            listed.remove(key);
+        }
+    }
+
+    /// The children have other keys.
+    pub(super) fn forget(&mut self, parent: NodeId) {
+        self.0.remove(&parent);
+    }
+}
+
+/// About how many siblings are moved on in memory when one comes or goes.
+const PIECE: usize = 512;
+
+/// Siblings in order, with their keys, in pieces none of which is empty.
+#[derive(Default)]
+struct Listed(Vec<Vec<(i64, NodeId)>>);
+
+impl Listed {
+    fn of(all: &[(i64, NodeId)]) -> Self {
+        Self(all.chunks(PIECE).map(<[_]>::to_vec).collect())
+    }
+
+    /// The piece and the place in it behind everything that is before the key.
+    fn find(&self, key: i64) -> (usize, usize) {
+        let begins_before = |piece: &Vec<(i64, NodeId)>| piece.first().is_some_and(|first| first.0 < key);
+        let piece = self.0.partition_point(begins_before).saturating_sub(1);
+        (piece, self.0.get(piece).map_or(0, |piece| piece.partition_point(|one| one.0 < key)))
+    }
+
+    fn place(&self, key: i64) -> Place {
+        let (piece, at) = self.find(key);
+        let before: usize = self.0[..piece].iter().map(Vec::len).sum();
+        let after = at.checked_sub(1).map(|at| self.0[piece][at].1);
+        Place { position: i64::try_from(before + at).unwrap_or(i64::MAX - 1) + 1, after }
+    }
+
+    fn add(&mut self, key: i64, id: NodeId) {
+        let (at, within) = self.find(key);
+        let Some(piece) = self.0.get_mut(at) else { return self.0.push(vec![(key, id)]) };
+        piece.insert(within, (key, id));
+        if piece.len() > 2 * PIECE {
+            let rest = piece.split_off(PIECE);
+            self.0.insert(at + 1, rest);
+        }
+    }
+
+    fn remove(&mut self, key: i64) {
+        let (mut at, mut within) = self.find(key);
+        if self.0.get(at).is_some_and(|piece| within == piece.len()) {
+            (at, within) = (at + 1, 0);
+        }
+        let Some(piece) = self.0.get_mut(at) else { return };
+        if piece.get(within).is_some_and(|one| one.0 == key) {
+            piece.remove(within);
+        }
+        if piece.is_empty() {
+            self.0.remove(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+
+    #[test]
+    fn places_in_pieces_are_those_in_a_simple_list() {
+        for seed in 0..4 {
+            let mut random = StdRng::seed_from_u64(seed);
+            let mut simple: Vec<(i64, NodeId)> =
+                (0..[0, 3, 2_000, 3_000][seed as usize]).map(|at| (at * 10, NodeId(at))).collect();
+            let mut listed = Listed::of(&simple);
+            // They become more, then fewer until nobody is there, then more again.
+            for (rounds, more) in [(3_000, 0.9), (12_000, 0.1), (1_000, 0.9)] {
+                for _ in 0..rounds {
+                    let key = random.random_range(-1_000..40_000);
+                    let at = simple.partition_point(|one| one.0 < key);
+                    let after = at.checked_sub(1).map(|at| simple[at].1);
+                    assert_eq!(listed.place(key), Place { position: at as i64 + 1, after });
+                    if random.random_bool(more) {
+                        if simple.get(at).is_none_or(|one| one.0 != key) {
+                            simple.insert(at, (key, NodeId(key)));
+                            listed.add(key, NodeId(key));
+                        }
+                    } else if !simple.is_empty() {
+                        let (key, _) = simple.remove(at.min(simple.len() - 1));
+                        listed.remove(key);
+                    }
                 }
-                let position = row.int(1)?;
-                Ok(position - self.passed(parent, without, position).await? + 1)
+                assert_eq!(listed.0.concat(), simple);
+                assert!(listed.0.iter().all(|piece| !piece.is_empty() && piece.len() <= 2 * PIECE));
             }
         }
-    }
-
-    /// 1 when `without` is a child of `parent` before this position, else 0.
-    async fn passed(&mut self, parent: NodeId, without: NodeId, position: i64) -> Result<i64> {
-        if without == NodeId::NEW {
-            return Ok(0);
-        }
-        let sql = "SELECT count(*) FROM node WHERE id = $1 AND parent_id = $2 AND position < $3";
-        self.tx.number(sql, &[without.0.into(), parent.0.into(), position.into()]).await
-    }
-
-    /// Moves the children of `parent` from one position to another, both included, by so many places.
-    pub(super) async fn shift(&mut self, parent: NodeId, from: i64, to: i64, by: i64) -> Result<()> {
-        if from > to {
-            return Ok(());
-        }
-        let sql = "UPDATE node SET position = position + $4 \
-                   WHERE parent_id = $1 AND position >= $2 AND position <= $3";
-        self.tx.execute(sql, &[parent.0.into(), from.into(), to.into(), by.into()]).await.map(drop)
     }
 }

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use custompbx_model::{Attribute, Node, NodeId};
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::place::Place;
 use crate::engine::{BATCH, Column, Table, Tx, Value};
 use crate::error::Result;
 use crate::flat::{Attributes, Texts, push_attributes, push_text};
@@ -35,10 +36,26 @@ static CHANGE: Table = Table {
 #[derive(Clone, Copy)]
 pub(super) struct Stand<'n> {
     pub(super) parent: Option<NodeId>,
-    pub(super) position: i64,
+    /// Of the first.
+    pub(super) place: Place,
     pub(super) nodes: &'n [Node],
     /// Whether their children come or go with them.
     pub(super) deep: bool,
+}
+
+impl Stand<'_> {
+    /// Some of them.
+    fn part(self, from: usize, count: usize, deep: bool) -> Self {
+        let Place { position, after } = self.place;
+        let place = match from.checked_sub(1) {
+            Some(before) => Place {
+                position: position + i64::try_from(from).unwrap_or_default(),
+                after: Some(self.nodes[before].id),
+            },
+            None => Place { position, after },
+        };
+        Self { place, nodes: &self.nodes[from..from + count], deep, ..self }
+    }
 }
 
 /// Writes steps, many at once.
@@ -82,34 +99,16 @@ impl Recorder {
         Ok(())
     }
 
-    /// New nodes with all below them, in as many steps as they need.
-    pub(super) async fn inserted(
-        &mut self,
-        tx: &mut Tx,
-        parent: Option<NodeId>,
-        position: i64,
-        nodes: &[Node],
-    ) -> Result<()> {
+    /// Nodes that come or go with all below them, in as many steps as they need; of what goes, the last first.
+    pub(super) async fn whole(&mut self, tx: &mut Tx, op: Op, stand: Stand<'_>) -> Result<()> {
         let mut steps = Vec::new();
-        split(parent, position, nodes, &mut steps);
-        for step in steps {
-            self.step(tx, Op::Insert, None, Some(step)).await?;
+        split(stand, &mut steps);
+        if op == Op::Delete {
+            steps.reverse();
         }
-        Ok(())
-    }
-
-    /// The same for nodes that go: what came first goes last.
-    pub(super) async fn deleted(
-        &mut self,
-        tx: &mut Tx,
-        parent: Option<NodeId>,
-        position: i64,
-        nodes: &[Node],
-    ) -> Result<()> {
-        let mut steps = Vec::new();
-        split(parent, position, nodes, &mut steps);
-        for step in steps.into_iter().rev() {
-            self.step(tx, Op::Delete, Some(step), None).await?;
+        for step in steps {
+            let (before, after) = if op == Op::Delete { (Some(step), None) } else { (None, Some(step)) };
+            self.step(tx, op, before, after).await?;
         }
         Ok(())
     }
@@ -124,37 +123,31 @@ impl Recorder {
 
 /// Cuts neighbours with all below them into pieces of at most [`MOST_NODES`]; where one alone has more, it goes
 /// without its children, and they follow.
-fn split<'n>(parent: Option<NodeId>, position: i64, nodes: &'n [Node], steps: &mut Vec<Stand<'n>>) {
-    let mut start = 0;
-    let mut size = 0;
-    let run = |from: usize, to: usize, deep: bool, steps: &mut Vec<Stand<'n>>| {
-        if from < to {
-            let position = position + i64::try_from(from).unwrap_or(i64::MAX);
-            steps.push(Stand { parent, position, nodes: &nodes[from..to], deep });
+fn split<'n>(stand: Stand<'n>, steps: &mut Vec<Stand<'n>>) {
+    let mut from = 0;
+    while let Some(first) = stand.nodes.get(from) {
+        let mut size = 0;
+        let fits = |node: &&Node| {
+            size += node.count();
+            size <= MOST_NODES
+        };
+        let count = stand.nodes[from..].iter().take_while(fits).count();
+        steps.push(stand.part(from, count.max(1), count > 0));
+        if count == 0 {
+            let (parent, nodes) = (Some(first.id), first.children.as_slice());
+            split(Stand { parent, place: Place::FIRST, nodes, deep: true }, steps);
         }
-    };
-    for (at, node) in nodes.iter().enumerate() {
-        let count = node.count();
-        if size + count > MOST_NODES {
-            run(start, at, true, steps);
-            (start, size) = (at, 0);
-        }
-        if count > MOST_NODES {
-            run(at, at + 1, false, steps);
-            split(Some(node.id), 1, &node.children, steps);
-            start = at + 1;
-        } else {
-            size += count;
-        }
+        from += count.max(1);
     }
-    run(start, nodes.len(), true, steps);
 }
 
-/// `{"parent":1,"position":2,"nodes":[[depth,id,"tag",["name","value"],"text" or null,enabled],...]}`
+/// `{"parent":1,"position":2,"after":3,"nodes":[[depth,id,"tag",["name","value"],"text" or null,enabled],...]}`
 fn json(stand: Stand<'_>) -> String {
     let mut out = String::with_capacity(64 * stand.nodes.len());
-    let parent = stand.parent.map_or_else(|| "null".into(), |parent| parent.to_string());
-    write!(out, "{{\"parent\":{parent},\"position\":{},\"nodes\":[", stand.position).ok();
+    let id = |id: Option<NodeId>| id.map_or_else(|| "null".into(), |id| id.to_string());
+    let (parent, Place { position, after }) = (id(stand.parent), stand.place);
+    let after = id(after);
+    write!(out, "{{\"parent\":{parent},\"position\":{position},\"after\":{after},\"nodes\":[").ok();
     for node in stand.nodes {
         push_node(&mut out, node, 0, stand.deep);
     }
@@ -200,11 +193,12 @@ impl<'de> Visitor<'de> for SiblingsVisitor<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Siblings, A::Error> {
-        let mut siblings = Siblings { parent: None, position: 0, nodes: Vec::new() };
+        let mut siblings = Siblings { parent: None, position: 0, after: None, nodes: Vec::new() };
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "parent" => siblings.parent = map.next_value()?,
                 "position" => siblings.position = map.next_value()?,
+                "after" => siblings.after = map.next_value()?,
                 "nodes" => siblings.nodes = map.next_value_seed(Nodes(self.0))?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;

@@ -20,6 +20,12 @@ impl Spot {
         path.iter().fold(Self::default(), |spot, step| spot.enter(step.id, &step.tag, &step.attributes).0)
     }
 
+    /// Whether a child is a pointer of a group, or of whatever else in a domain, to a user.
+    pub(super) fn is_pointer(self, tag: &str, attributes: &[Attribute]) -> bool {
+        let is_pointer = |(name, value): &Attribute| &**name == "type" && &**value == "pointer";
+        self.domain.is_some() && !self.user && tag == "user" && attributes.iter().any(is_pointer)
+    }
+
     /// The place of a child, and the domain's node when this child is a user.
     pub(super) fn enter(self, id: NodeId, tag: &str, attributes: &[Attribute]) -> (Self, Option<NodeId>) {
         let is =

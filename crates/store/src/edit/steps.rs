@@ -5,6 +5,8 @@ use custompbx_model::{At, Attribute, Node, NodeId, Part, Text};
 
 use super::Work;
 use super::insert::{Preorder, storable};
+use super::keys::Keys;
+use super::place::Place;
 use super::record::Stand;
 use super::spot::{Spot, user_id};
 use crate::error::Result;
@@ -26,25 +28,19 @@ const DELETE_BELOW: &str = "WITH RECURSIVE below (id) AS (SELECT id FROM node WH
 const HEADS_BELOW: &str = concat!(
     "WITH RECURSIVE below (",
     flat_names!(),
-    ", domain_id, user_id, level) AS (SELECT ",
+    ", user_id, level) AS (SELECT ",
     flat_columns!(),
-    ", domain_id, user_id, 0 FROM node WHERE id = $1 UNION ALL SELECT ",
+    ", user_id, 0 FROM node WHERE id = $1 UNION ALL SELECT ",
     flat_columns!(),
-    ", node.domain_id, node.user_id, below.level + 1 FROM below JOIN node ON node.parent_id = below.id) SELECT ",
+    ", node.user_id, below.level + 1 FROM below JOIN node ON node.parent_id = below.id) SELECT ",
     flat_names!(),
-    ", domain_id, user_id FROM below ORDER BY level"
+    ", user_id FROM below ORDER BY level"
 );
 
 impl Found {
-    /// The node as it stands, alone.
-    fn stand(&self) -> Stand<'_> {
-        self.stand_of(&self.flat.node)
-    }
-
-    /// Another content in its place.
-    fn stand_of<'n>(&self, node: &'n Node) -> Stand<'n> {
-        let Flat { parent, position, .. } = self.flat;
-        Stand { parent, position, nodes: std::slice::from_ref(node), deep: false }
+    /// A node with this content where it stands, alone.
+    fn stand<'n>(&self, place: Place, node: &'n Node) -> Stand<'n> {
+        Stand { parent: self.flat.parent, place, nodes: std::slice::from_ref(node), deep: false }
     }
 }
 
@@ -76,10 +72,8 @@ impl Work<'_> {
         if &*new.tag == "user" || found.path.len() == 2 {
             self.refresh_users(id, above).await?;
         }
-        if is_user(&path) && !is_user(&found.path) {
-            self.touch_order(above, &step(&new));
-        }
-        let (before, after) = (found.stand(), found.stand_of(&new));
+        let place = self.place(&found).await?;
+        let (before, after) = (found.stand(place, old), found.stand(place, &new));
         self.recorder.step(self.tx, Op::Update, Some(before), Some(after)).await
     }
 
@@ -92,7 +86,8 @@ impl Work<'_> {
         self.tx.execute(sql, &[id.0.into(), enabled.into()]).await?;
         self.touch_with_users(&found.path).await?;
         let new = Node { enabled, ..found.flat.node.clone() };
-        let (before, after) = (found.stand(), found.stand_of(&new));
+        let place = self.place(&found).await?;
+        let (before, after) = (found.stand(place, &found.flat.node), found.stand(place, &new));
         self.recorder.step(self.tx, Op::Enable, Some(before), Some(after)).await
     }
 
@@ -105,44 +100,34 @@ impl Work<'_> {
         if target.path.iter().any(|step| step.id == id) {
             return Err(self.invalid(format!("node {id} cannot be moved below itself")));
         }
-        let old = found.flat.position;
-        let new = self.position(parent, at, id).await?;
-        if (old_parent, old) == (parent, new) {
+        let room = self.room(parent, at, id).await?;
+        let old = found.flat.order;
+        if old_parent == parent && room.has(old) {
             return Ok(());
         }
         self.touch_with_users(&found.path).await?;
-        if old_parent != parent {
-            self.shift(old_parent, old + 1, i64::MAX, -1).await?;
-            self.shift(parent, new, i64::MAX, 1).await?;
-        } else if old < new {
-            self.shift(parent, old + 1, new, -1).await?;
-        } else {
-            self.shift(parent, new, old - 1, 1).await?;
-        }
-        let sql = "UPDATE node SET parent_id = $2, position = $3 WHERE id = $1";
+        let before = self.place(&found).await?;
+        let new = self.keys(&target.path, at, id, room, 1).await?.first;
+        let sql = "UPDATE node SET parent_id = $2, order_key = $3 WHERE id = $1";
         self.tx.execute(sql, &[id.0.into(), parent.0.into(), new.into()]).await?;
+        self.places.went(old_parent, old);
+        self.places.came(parent, new, id);
         let above = &found.path[..found.path.len() - 1];
         if Spot::of(above) != Spot::of(&target.path) {
             self.refresh_users(id, &target.path).await?;
         }
-        let moved = step(&found.flat.node);
-        self.touch_order(&target.path, &moved);
-        let path = [&target.path[..], &[moved]].concat();
+        let path = [&target.path[..], &[step(&found.flat.node)]].concat();
         self.touch_with_users(&path).await?;
-        // The users of a group are new in another domain, all of them with places that nobody knows there.
-        if let (Part::DomainHead { domain }, before) = (part_of(&path), part_of(&found.path))
-            && before != (Part::DomainHead { domain })
-        {
-            self.touch(Part::Domain { id: domain });
-        }
         // Whole documents are kept in the order of their section, and by section.
         for way in [&found.path, &path] {
             if let (3, Some(section)) = (way.len(), way.get(1)) {
                 self.touch(Part::Document { id: section.id });
             }
         }
-        let after = Stand { parent: Some(parent), position: new, ..found.stand() };
-        self.recorder.step(self.tx, Op::Move, Some(found.stand()), Some(after)).await
+        let before = found.stand(before, &found.flat.node);
+        let place = self.places.of(self.tx, parent, new).await?;
+        let after = Stand { parent: Some(parent), place, ..before };
+        self.recorder.step(self.tx, Op::Move, Some(before), Some(after)).await
     }
 
     pub(super) async fn delete(&mut self, id: NodeId) -> Result<()> {
@@ -150,16 +135,25 @@ impl Work<'_> {
         let Some(parent) = found.flat.parent else {
             return Err(self.invalid("the root cannot be deleted"));
         };
-        let position = found.flat.position;
+        let place = self.place(&found).await?;
         let whole: Vec<Node> = subtrees(self.tx, &[id]).await?.into_iter().map(|top| top.node).collect();
         self.touch(part_of(&found.path));
         let above = &found.path[..found.path.len() - 1];
-        for row in Preorder::new(Some(parent), position, &whole, Spot::of(above)) {
+        for row in Preorder::new(Some(parent), Keys::NEW, &whole, Spot::of(above)) {
             self.touch_user(&row);
         }
         self.tx.execute(DELETE_BELOW, &[id.0.into()]).await?;
-        self.shift(parent, position + 1, i64::MAX, -1).await?;
-        self.recorder.deleted(self.tx, Some(parent), position, &whole).await
+        self.places.went(parent, found.flat.order);
+        let gone = Stand { parent: Some(parent), place, nodes: &whole, deep: true };
+        self.recorder.whole(self.tx, Op::Delete, gone).await
+    }
+
+    /// Where a node stands at this moment.
+    async fn place(&mut self, found: &Found) -> Result<Place> {
+        match found.flat.parent {
+            Some(parent) => self.places.of(self.tx, parent, found.flat.order).await,
+            None => Ok(Place::FIRST),
+        }
     }
 
     /// A change of the node at the end of `path` that changes what is below it, too.
@@ -181,19 +175,6 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// A user or a pointer that is put between others: those behind it have other places now, and whoever keeps these
-    /// has to read the domain again.
-    pub(super) fn touch_order(&mut self, parent: &[Step], node: &Step) {
-        if &*node.tag != "user" {
-            return;
-        }
-        if let Part::User { domain, .. } | Part::DomainHead { domain } =
-            part_of(&[parent, std::slice::from_ref(node)].concat())
-        {
-            self.touch(Part::Domain { id: domain });
-        }
-    }
-
     /// Finds out again which of the nodes from `id` downwards are users. `above` leads to its parent.
     async fn refresh_users(&mut self, id: NodeId, above: &[Step]) -> Result<()> {
         let mut texts = Texts::default();
@@ -202,14 +183,13 @@ impl Work<'_> {
         let mut wrong = Vec::new();
         self.tx
             .each(HEADS_BELOW, &[id.0.into()], |row| {
-                let Flat { parent, node, .. } = Flat::read(&row, &mut texts)?;
-                let spot = parent.and_then(|parent| spots.get(&parent)).copied().unwrap_or(top);
-                let (spot, domain) = spot.enter(node.id, &node.tag, &node.attributes);
+                let Flat { parent, node, domain: old, .. } = Flat::read(&row, &mut texts)?;
+                let above = parent.and_then(|parent| spots.get(&parent)).copied().unwrap_or(top);
+                let (spot, domain) = above.enter(node.id, &node.tag, &node.attributes);
                 spots.insert(node.id, spot);
-                let user = domain.map(|_| user_id(&node.attributes).to_owned());
-                if row.optional_int(7)? != domain.map(|domain| domain.0)
-                    || row.optional_text(8)? != user.as_deref()
-                {
+                let is_user = domain.is_some() || above.is_pointer(&node.tag, &node.attributes);
+                let user = is_user.then(|| user_id(&node.attributes).to_owned());
+                if old != domain || row.optional_text(8)? != user.as_deref() {
                     wrong.push((node.id, domain, user));
                 }
                 Ok(())
@@ -221,13 +201,5 @@ impl Work<'_> {
             self.tx.execute(sql, &values).await?;
         }
         Ok(())
-    }
-}
-
-/// Whether the node at the end of `path` is a user itself.
-fn is_user(path: &[Step]) -> bool {
-    match (part_of(path), path.last()) {
-        (Part::User { id, .. }, Some(last)) => id == last.id,
-        _ => false,
     }
 }

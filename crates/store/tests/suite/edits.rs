@@ -1,7 +1,7 @@
 //! Every kind of edit, and what happens when it cannot be made.
 
 use crate::fixture::{Home, author, directory, edit, find, named, names, on_both_engines, start, user};
-use crate::memory::assert_dense;
+use crate::memory::assert_children;
 use custompbx_model::{At, Edit, Node, NodeId};
 use custompbx_store::{Error, InstanceId, Store};
 
@@ -291,7 +291,8 @@ async fn many_editors_lose_nothing(home: Home) {
     expected.extend(["a", "b", "c", "d", "e"].map(str::to_owned));
     expected.sort_unstable();
     assert_eq!(found, expected);
-    assert_dense(&store, list.id).await;
+    let ids: Vec<NodeId> = list.children.iter().map(|child| child.id).collect();
+    assert_children(&store, list.id, &ids).await;
 }
 
 async fn progress_is_told(home: Home) {

@@ -34,7 +34,7 @@ async fn measure(store: &Store) {
     store.apply_with_progress(instance, &author(), "import", edits, &mut mark).await.unwrap();
     println!("  insert everything: {:.2?} (nodes at {} s)", watch.elapsed(), marks.join(", "));
     timed("tree", async || drop(store.tree(instance).await.unwrap())).await;
-    timed("tree without users", async || drop(store.tree_without_users(instance).await.unwrap())).await;
+    timed("outline", async || drop(store.outline(instance).await.unwrap())).await;
     let ids = store.user_ids(instance).await.unwrap();
     timed("users in chunks of 1,000", async || {
         for chunk in ids.chunks(1_000) {
@@ -55,9 +55,14 @@ async fn measure(store: &Store) {
     timed("page of a domain's users", async || drop(store.users(instance, &some, None, 50).await.unwrap()))
         .await;
     let list = store.node(ids[0]).await.unwrap().unwrap().0.parent.unwrap();
-    timed("page of children", async || drop(store.children(list, None, Some(50_000), 50).await.unwrap()))
+    let middle = store.subtrees(&[ids[50_000]]).await.unwrap()[0].order;
+    timed("page of children", async || drop(store.children(list, None, Some(middle), 50).await.unwrap()))
         .await;
-    timed("node", async || drop(store.node(ids[500]).await.unwrap())).await;
+    timed("filtered page of children", async || {
+        drop(store.children(list, Some("77"), Some(middle), 50).await.unwrap());
+    })
+    .await;
+    timed("node", async || drop(store.node(ids[50_000]).await.unwrap())).await;
     let apply = async |edit: Edit| drop(store.apply(instance, &author(), "edit", vec![edit]).await.unwrap());
     let value = |text: &str| vec![("id".into(), "x".into()), ("cidr".into(), text.into())];
     timed("update one user", async || {
@@ -71,6 +76,24 @@ async fn measure(store: &Store) {
     .await;
     timed("insert one user before all", async || {
         apply(Edit::Insert { parent: list, at: At::First, nodes: vec![user("new")] }).await;
+    })
+    .await;
+    timed("insert one user in the middle", async || {
+        apply(Edit::Insert { parent: list, at: At::After(ids[49_000]), nodes: vec![user("new")] }).await;
+    })
+    .await;
+    let mut movers = ids.iter().skip(40_000);
+    timed("move one user within the middle", async || {
+        apply(Edit::Move { id: *movers.next().unwrap(), parent: list, at: At::After(ids[60_000]) }).await;
+    })
+    .await;
+    timed("move one user from the middle to the front", async || {
+        apply(Edit::Move { id: *movers.next().unwrap(), parent: list, at: At::First }).await;
+    })
+    .await;
+    timed_once("insert 1,000 users in the middle at once", async || {
+        let nodes = (0..1_000).map(|id| user(&format!("m{id}"))).collect();
+        apply(Edit::Insert { parent: list, at: At::After(ids[45_000]), nodes }).await;
     })
     .await;
     timed_once("update 10,000 users at once", async || {

@@ -2,57 +2,53 @@
 
 use custompbx_model::{Edit, Node, NodeId};
 use custompbx_store::{Applied, Author, Engine, InstanceId, Result, Store};
+use custompbx_testkit::outsider::Outsider;
+use custompbx_testkit::postgres::Database;
 use tempfile::TempDir;
 
 /// A database of the test's own.
 pub(crate) struct Home {
     pub(crate) engine: Engine,
-    _dir: Option<TempDir>,
+    made: Made,
 }
+
+enum Made {
+    File(TempDir),
+    Database(Database),
+}
+
+const FILE: &str = "custompbx.sqlite";
 
 impl Home {
     pub(crate) fn sqlite() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let engine = Engine::Sqlite { path: dir.path().join("custompbx.sqlite") };
-        Self { engine, _dir: Some(dir) }
+        Self { engine: Engine::Sqlite { path: dir.path().join(FILE) }, made: Made::File(dir) }
     }
 
     pub(crate) fn postgres() -> Self {
         // The first call starts a server, which takes a second; the tests on SQLite go on meanwhile.
-        let database = tokio::task::block_in_place(custompbx_testkit::postgres::database);
-        let (host, port, name) = (database.host, database.port, database.name);
-        Self {
-            engine: Engine::Postgres { host, port, user: database.user, pass: database.pass, name },
-            _dir: None,
-        }
+        let made = tokio::task::block_in_place(custompbx_testkit::postgres::database);
+        let Database { host, port, user, pass, name } = made.clone();
+        Self { engine: Engine::Postgres { host, port, user, pass, name }, made: Made::Database(made) }
     }
 
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.engine, 1_000).await.unwrap()
     }
 
-    /// Runs one statement beside the store, as another program could.
-    pub(crate) async fn sql(&self, sql: &'static str) {
-        use sqlx::Connection as _;
-        match &self.engine {
-            Engine::Sqlite { path } => {
-                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-                let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-                connection.close().await.unwrap();
-            }
-            Engine::Postgres { host, port, user, pass, name } => {
-                let options = sqlx::postgres::PgConnectOptions::new_without_pgpass()
-                    .host(host)
-                    .port(*port)
-                    .username(user)
-                    .password(pass)
-                    .database(name);
-                let mut connection = sqlx::PgConnection::connect_with(&options).await.unwrap();
-                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-                connection.close().await.unwrap();
-            }
+    /// Another program at the same database.
+    pub(crate) async fn outsider(&self) -> Outsider {
+        match &self.made {
+            Made::File(dir) => Outsider::at_file(&dir.path().join(FILE)).await,
+            Made::Database(database) => Outsider::at_postgres(database).await,
         }
+    }
+
+    /// Runs statements beside the store.
+    pub(crate) async fn sql(&self, sql: &'static str) {
+        let mut outsider = self.outsider().await;
+        outsider.run(sql).await;
+        outsider.close().await;
     }
 }
 

@@ -4,11 +4,13 @@
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 
 mod accounts;
+mod below;
 mod edits;
 mod figures;
 mod fixture;
 mod memory;
 mod opening;
+mod order;
 mod pages;
 mod random;
 mod revisions;

@@ -36,17 +36,19 @@ fn try_apply(root: &mut Node, edit: &Edit, next: &mut i64) -> Option<()> {
 
 /// Takes one step of a revision back.
 pub(crate) fn undo(root: &mut Node, change: &Change) {
-    let after = || change.after.as_ref().unwrap();
+    if let Some(after) = &change.after {
+        assert_stands(root, after);
+    }
     let before = || change.before.as_ref().unwrap();
     match change.op {
         Op::Insert => {
-            for node in &after().nodes {
+            for node in &change.after.as_ref().unwrap().nodes {
                 assert_eq!(take(root, node.id).as_ref(), Some(node));
             }
         }
         Op::Delete => put(root, before(), before().nodes.clone()),
         Op::Update | Op::Enable => {
-            let (old, new) = (&before().nodes[0], &after().nodes[0]);
+            let (old, new) = (&before().nodes[0], &change.after.as_ref().unwrap().nodes[0]);
             let node = find(root, change.node).unwrap();
             assert!(node.same_head(new), "{node:?} {new:?}");
             node.enabled = old.enabled;
@@ -58,12 +60,28 @@ pub(crate) fn undo(root: &mut Node, change: &Change) {
             put(root, before(), vec![node]);
         }
     }
+    if let Some(before) = &change.before {
+        assert_stands(root, before);
+    }
 }
 
+/// Puts nodes behind the sibling that they stood behind.
 fn put(root: &mut Node, siblings: &Siblings, nodes: Vec<Node>) {
     let parent = find(root, siblings.parent.unwrap()).unwrap();
-    let place = usize::try_from(siblings.position).unwrap() - 1;
+    let place = place(parent, siblings.after.map_or(At::First, At::After)).unwrap();
     parent.children.splice(place..place, nodes);
+}
+
+/// They are where a step of a revision says, by the place and by the sibling before.
+fn assert_stands(root: &mut Node, siblings: &Siblings) {
+    let Some(parent) = siblings.parent else {
+        return assert_eq!((siblings.position, siblings.after), (1, None));
+    };
+    let children = &find(root, parent).unwrap().children;
+    let place = usize::try_from(siblings.position).unwrap() - 1;
+    let ids = |nodes: &[Node]| nodes.iter().map(|node| node.id).collect::<Vec<_>>();
+    assert_eq!(ids(&children[place..place + siblings.nodes.len()]), ids(&siblings.nodes));
+    assert_eq!(place.checked_sub(1).map(|before| children[before].id), siblings.after);
 }
 
 pub(crate) fn number(node: &mut Node, next: &mut i64) {
@@ -94,9 +112,15 @@ fn place(parent: &Node, at: At) -> Option<usize> {
     }
 }
 
-/// The positions of a node's children are 1 to n.
-pub(crate) async fn assert_dense(store: &Store, parent: NodeId) {
+/// What is stored below a node are these children in this order, on places from 1 to n, with orders that grow.
+pub(crate) async fn assert_children(store: &Store, parent: NodeId, expected: &[NodeId]) {
     let page = store.children(parent, None, None, 1_000_000).await.unwrap();
-    let positions: Vec<i64> = page.items.iter().map(|row| row.position).collect();
-    assert_eq!(positions, (1..=page.total).collect::<Vec<_>>());
+    let found: Vec<(i64, NodeId)> = page.items.iter().map(|row| (row.position, row.node.id)).collect();
+    assert_eq!(found, (1..).zip(expected.iter().copied()).collect::<Vec<_>>());
+    assert_eq!(page.total, found.len() as i64);
+    let mut orders: Vec<(i64, NodeId)> =
+        store.subtrees(expected).await.unwrap().iter().map(|found| (found.order, found.node.id)).collect();
+    orders.sort_unstable();
+    assert!(orders.is_sorted_by(|a, b| a.0 < b.0), "no two have the same: {orders:?}");
+    assert_eq!(orders.iter().map(|one| one.1).collect::<Vec<_>>(), expected);
 }

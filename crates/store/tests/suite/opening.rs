@@ -144,17 +144,14 @@ async fn a_directory_that_is_not_there_is_unavailable() {
 /// An import takes its time.
 #[tokio::test]
 async fn who_writes_keeps_nobody_from_opening() {
-    use sqlx::Connection as _;
     let home = Home::sqlite();
     home.open().await.close().await;
-    let Engine::Sqlite { path } = &home.engine else { panic!() };
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-    let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-    let writing = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let mut outsider = home.outsider().await;
+    outsider.run("BEGIN IMMEDIATE").await;
     let store = home.open().await;
     assert_eq!(store.instances().await.unwrap().len(), 1);
     store.close().await;
-    writing.rollback().await.unwrap();
+    outsider.run("ROLLBACK").await;
 }
 
 #[tokio::test]

@@ -24,10 +24,16 @@ async fn children_come_in_pages(home: Home) {
         }
     }
     assert_eq!(seen, (0..25).map(|number| number.to_string()).collect::<Vec<_>>());
-    let page = store.children(root, Some("2"), Some(3), 2).await.unwrap();
+    let third = store.children(root, None, None, 3).await.unwrap().next;
+    let page = store.children(root, Some("2"), third, 2).await.unwrap();
     assert_eq!(page.total, 7);
-    let names: Vec<_> = page.items.iter().map(|row| row.node.natural_name().unwrap()).collect();
-    assert_eq!(names, ["12", "20"]);
+    let found: Vec<_> =
+        page.items.iter().map(|row| (row.node.natural_name().unwrap(), row.position)).collect();
+    assert_eq!(found, [("12", 13), ("20", 21)]);
+    let page = store.children(root, Some("2"), page.next, 2).await.unwrap();
+    let found: Vec<_> =
+        page.items.iter().map(|row| (row.node.natural_name().unwrap(), row.position)).collect();
+    assert_eq!(found, [("21", 22), ("22", 23)]);
     assert_eq!(store.children(NodeId(99_999), None, None, 10).await.unwrap().total, 0);
 }
 
@@ -92,9 +98,10 @@ async fn subtrees_come_whole(home: Home) {
     let tree = store.tree(instance).await.unwrap();
     let inner = tree.children[0].children[0].id;
     let found = store.subtrees(&[ids[1], NodeId(99_999), ids[0], inner]).await.unwrap();
-    let mut found: Vec<_> = found.into_iter().map(|one| (one.parent, one.position, one.node)).collect();
-    found.sort_by_key(|one| one.1);
-    assert_eq!(found, [(Some(root), 1, tree.children[0].clone()), (Some(root), 2, tree.children[1].clone())]);
+    let mut found: Vec<_> = found.into_iter().map(|one| (one.order, one.parent, one.node)).collect();
+    found.sort_by_key(|one| one.0);
+    let found: Vec<_> = found.into_iter().map(|(_, parent, node)| (parent, node)).collect();
+    assert_eq!(found, [(Some(root), tree.children[0].clone()), (Some(root), tree.children[1].clone())]);
     let located = store.subtree(inner).await.unwrap().unwrap();
     assert_eq!(
         (located.instance, located.position, &located.node),

@@ -1,9 +1,9 @@
 //! Edits at random: the store does what the tree in memory does, and what it records leads all the way back.
 
 use crate::fixture::{Home, edit, find, named, on_both_engines, start, user};
-use crate::memory;
+use crate::memory::{self, assert_children};
 use custompbx_model::{At, Edit, Node, NodeId};
-use custompbx_store::RevisionId;
+use custompbx_store::{RevisionId, Store};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -51,6 +51,7 @@ async fn random_edits_and_back(home: Home) {
                 }
             }
             assert_eq!(store.tree(instance).await.unwrap(), tree, "seed {seed}: {edits:?}");
+            look_at_some(&store, &tree, &mut random).await;
         }
         assert!(states.len() > REVISIONS / 2);
         for (revision, before) in states.into_iter().rev() {
@@ -59,6 +60,21 @@ async fn random_edits_and_back(home: Home) {
             }
             assert_eq!(tree, before, "seed {seed}");
         }
+    }
+}
+
+/// A node's children are on the places that they have in memory, and so is one that is read alone.
+async fn look_at_some(store: &Store, tree: &Node, random: &mut StdRng) {
+    let mut parents = Vec::new();
+    tree.walk(&mut |node| parents.extend((!node.children.is_empty()).then_some(node)));
+    for _ in 0..parents.len().min(3) {
+        let parent = parents[random.random_range(0..parents.len())];
+        let ids: Vec<NodeId> = parent.children.iter().map(|child| child.id).collect();
+        assert_children(store, parent.id, &ids).await;
+        let at = random.random_range(0..ids.len());
+        let position = at as i64 + 1;
+        assert_eq!(store.node(ids[at]).await.unwrap().unwrap().0.position, position);
+        assert_eq!(store.subtree(ids[at]).await.unwrap().unwrap().position, position);
     }
 }
 

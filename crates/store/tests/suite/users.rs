@@ -105,16 +105,22 @@ async fn trees_without_users(home: Home) {
     edit(&store, instance, vec![Edit::Insert { parent: root, at: At::Last, nodes }]).await.unwrap();
     let mut expected = store.tree(instance).await.unwrap();
     let users = find(&expected, "section/directory domain/d groups group/all users").clone();
+    // A pointer among the users stays.
+    let pointer = Node::new("user").with("id", "1").with("type", "pointer");
+    let insert = Edit::Insert { parent: users.id, at: At::After(users.children[9].id), nodes: vec![pointer] };
+    let pointer = edit(&store, instance, vec![insert]).await.unwrap().inserted[0];
+    let pointer = store.subtree(pointer).await.unwrap().unwrap().node;
     let list = crate::memory::find(&mut expected, users.id).unwrap();
-    list.children.clear();
-    assert_eq!(store.tree_without_users(instance).await.unwrap(), expected);
-    let list = crate::memory::find(&mut expected, users.id).unwrap();
-    list.children = users.children.iter().map(|user| Node { children: vec![], ..user.clone() }).collect();
-    assert_eq!(store.outline(instance).await.unwrap(), expected);
-    assert_eq!(store.outline_of(users.id).await.unwrap().unwrap().children.len(), 50);
+    list.children = vec![pointer.clone()];
+    let outline = store.outline(instance).await.unwrap();
+    assert_eq!(outline.node, expected);
+    assert_eq!(outline.orders.len(), expected.count());
+    let below = store.outline_of(users.id).await.unwrap().unwrap();
+    assert_eq!(below.node.children.as_slice(), std::slice::from_ref(&pointer));
+    assert_eq!(below.orders[&pointer.id], outline.orders[&pointer.id]);
     assert_eq!(store.outline_of(custompbx_model::NodeId(99_999)).await.unwrap(), None);
     assert_eq!(store.root(instance).await.unwrap(), root);
-    assert_eq!(store.count_below(users.id, 10_000).await.unwrap(), 1 + 50 * 14);
+    assert_eq!(store.count_below(users.id, 10_000).await.unwrap(), 1 + 50 * 14 + 1);
     assert_eq!(store.count_below(users.id, 100).await.unwrap(), 100);
 
     let ids = store.user_ids(instance).await.unwrap();
@@ -123,8 +129,11 @@ async fn trees_without_users(home: Home) {
     for chunk in ids.chunks(20) {
         found.extend(store.subtrees(chunk).await.unwrap());
     }
-    assert!(found.iter().all(|user| user.parent == Some(users.id)));
-    found.sort_by_key(|user| user.position);
+    let domain = find(&expected, "section/directory domain/d").id;
+    assert!(found.iter().all(|user| user.parent == Some(users.id) && user.domain == Some(domain)));
+    found.sort_by_key(|user| user.order);
+    let before = found.iter().filter(|user| user.order < outline.orders[&pointer.id]).count();
+    assert_eq!(before, 10, "the orders of users and pointers are comparable");
     assert_eq!(found.into_iter().map(|user| user.node).collect::<Vec<_>>(), users.children);
 }
 

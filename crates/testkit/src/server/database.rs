@@ -3,12 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
-use tokio::task::{JoinHandle, JoinSet};
-
+use super::relay::{Pass, Relay};
+use crate::outsider::Outsider;
 use crate::postgres;
+use tempfile::TempDir;
 
 /// Which engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +62,39 @@ impl Home {
         }
     }
 
+    /// Nothing gets through to the database or back any more, and nobody is told.
+    ///
+    /// # Panics
+    /// There is nothing between a server and its SQLite file.
+    pub(super) fn stall(&self) {
+        self.relay().let_pass(Pass::Nothing);
+    }
+
+    /// Everything gets through again, also what came meanwhile.
+    pub(super) fn go_on(&self) {
+        self.relay().let_pass(Pass::All);
+    }
+
+    /// Takes it away right behind the next commit: the server still hears that it was made.
+    pub(super) fn take_away_behind_a_commit(&self) {
+        self.relay().let_pass(Pass::UntilCommit);
+    }
+
+    fn relay(&self) -> &Relay {
+        match self {
+            Self::Sqlite { .. } => panic!("there is nothing between a server and its SQLite file"),
+            Self::Postgres { relay, .. } => relay,
+        }
+    }
+
+    /// Another program at the database, whatever becomes of the server's own way to it.
+    pub(super) async fn outsider(&self) -> Outsider {
+        match self {
+            Self::Sqlite { dir } => Outsider::at_file(&file(dir)).await,
+            Self::Postgres { database, .. } => Outsider::at_postgres(database).await,
+        }
+    }
+
     pub(super) async fn give_back(&self) {
         match self {
             Self::Sqlite { dir } => {
@@ -82,49 +113,4 @@ fn file(dir: &TempDir) -> PathBuf {
 
 fn away(dir: &TempDir) -> PathBuf {
     dir.path().join("away.db")
-}
-
-/// A way to a server that can be cut: then nobody listens, and all connections are gone.
-pub(super) struct Relay {
-    address: SocketAddr,
-    target: SocketAddr,
-    running: Mutex<Option<JoinHandle<()>>>,
-}
-
-impl Relay {
-    async fn start(target: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("a bound socket has an address");
-        let running = Mutex::new(Some(tokio::spawn(relay(listener, target))));
-        Self { address, target, running }
-    }
-
-    async fn cut(&self) {
-        if let Some(running) = self.running.lock().await.take() {
-            running.abort();
-            let _ = running.await;
-        }
-    }
-
-    async fn mend(&self) {
-        let listener = TcpListener::bind(self.address).await.expect("the port is still free");
-        let replaced = self.running.lock().await.replace(tokio::spawn(relay(listener, self.target)));
-        assert!(replaced.is_none(), "it was not cut");
-    }
-}
-
-/// When this is dropped, all connections are.
-async fn relay(listener: TcpListener, target: SocketAddr) {
-    let mut connections = JoinSet::new();
-    while let Ok((mut client, _)) = listener.accept().await {
-        connections.spawn(async move {
-            if let Ok(mut server) = TcpStream::connect(target).await {
-                let _ = client.set_nodelay(true);
-                let _ = server.set_nodelay(true);
-                // An error is the end of the connection, as the end itself is.
-                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
-            }
-        });
-        while connections.try_join_next().is_some() {}
-    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use custompbx_model::variables::has_variable;
 
-use super::{Answer, Asked, MAX_ANSWER, Notice, document};
+use super::{Answer, Asked, Cacheable, MAX_ANSWER, Notice, document};
 use crate::snapshot::{Domain, Item, Of, Shown};
 
 /// Room for a user's answer, in bytes.
@@ -65,7 +65,8 @@ fn user(asked: &Asked<'_>, tell: &mut dyn FnMut(Notice)) -> Answer {
         return Answer::NotFound;
     }
     // What the switch keeps answers every later question, also the one that would have got no answer.
-    let cacheable = has_secret.then_some(asked.settings.cacheable.as_str());
+    let default = asked.settings.cacheable.as_ref().map_or("", Cacheable::as_str);
+    let cacheable = has_secret.then_some(default);
     Answer::Found(document(&asked.instance.directory.open, USER_ROOM, |out| {
         domain.open(out, &domain_name);
         domain.content(out);

@@ -1,11 +1,14 @@
 //! What FreeSWITCH gets.
 
+mod cacheable;
 mod directory;
 mod documents;
 
 use std::borrow::Cow;
 
 use custompbx_model::variables::Variables;
+
+pub use cacheable::{Cacheable, NotCacheable};
 
 use crate::question::Question;
 use crate::snapshot::{Instance, Snapshot};
@@ -27,9 +30,8 @@ pub const NOT_FOUND: &[u8] =
 /// How questions are answered beside the tree.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// How long the switch may keep a user that does not say so itself, as the value of the attribute `cacheable`:
-    /// milliseconds, or `true` for until it is flushed. Empty: not at all.
-    pub cacheable: String,
+    /// How long the switch may keep a user that does not say so itself; without it not at all.
+    pub cacheable: Option<Cacheable>,
 }
 
 /// The outcome of a question.

@@ -9,7 +9,7 @@ use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::xml::escape::is_name;
 use custompbx_model::{Node, NodeId};
 
-use super::container::is_pointer;
+use super::container::{Orders, is_pointer};
 use super::directory::Directory;
 use super::document::{Document, Section, open_tag};
 use super::domain::{Counts, Domain, shard_of, user_depends_on_variables};
@@ -24,8 +24,8 @@ pub struct UserRow {
     pub node: Node,
     /// The node it is a child of.
     pub parent: NodeId,
-    /// Its place among the children there, from 1.
-    pub position: u64,
+    /// Greater than those of the siblings before, users or not. There may be gaps.
+    pub order: i64,
 }
 
 /// Why a part cannot be put into a snapshot: it is not there, so more than this part must be built anew.
@@ -33,14 +33,13 @@ pub struct UserRow {
 #[error("node {0} is not in the snapshot")]
 pub struct BuildError(pub NodeId);
 
-/// Takes the users of one domain, one after the other, in order.
+/// Takes the users of one domain, one after the other.
 #[derive(Debug)]
 pub struct UsersBuilder<'a> {
     variables: &'a Variables,
     depends_on_variables: bool,
     symbols: SymbolsBuilder,
     shards: Vec<Shard>,
-    next_order: u64,
 }
 
 impl<'a> UsersBuilder<'a> {
@@ -52,28 +51,28 @@ impl<'a> UsersBuilder<'a> {
             depends_on_variables: false,
             symbols: SymbolsBuilder::default(),
             shards: vec![Shard::default(); shards],
-            next_order: 1,
         }
     }
 
-    /// Adds one, in any order. A disabled one is not found, but its place is known. Pointers are no users.
+    /// Adds one, in any order. Pointers are no users, and disabled ones are not there.
     pub fn add(&mut self, user: &UserRow) {
-        if is_pointer(&user.node) {
+        if !is_served(user) {
             return;
         }
-        self.next_order = self.next_order.max(user.position + 1);
         self.depends_on_variables |= user_depends_on_variables(&user.node);
-        for (name, record) in
-            records(&user.node, user.parent, user.position, self.variables, &mut self.symbols)
-        {
+        for (name, record) in records(user, self.variables, &mut self.symbols) {
             let at = shard_of(&name, self.shards.len());
             self.shards[at].add(&name, &record);
         }
     }
 
-    /// The domain with the users that were added. `node` has everything else of the domain; real users in it are
-    /// passed over.
-    pub fn finish(mut self, node: &Node) -> Domain {
+    /// The domain with the users that were added. `node` has everything else of the domain, real users in it are
+    /// passed over; `orders` are those of its nodes, in the manner of [`UserRow::order`].
+    pub fn finish(self, node: &Node, orders: &HashMap<NodeId, i64>) -> Domain {
+        self.finish_ordered(node, Orders::Of(orders))
+    }
+
+    fn finish_ordered(mut self, node: &Node, orders: Orders<'_>) -> Domain {
         let mut counts = Counts::default();
         for shard in &mut self.shards {
             shard.finish();
@@ -83,10 +82,15 @@ impl<'a> UsersBuilder<'a> {
         }
         let symbols = Arc::new(self.symbols.finish());
         let shards: Vec<Arc<Shard>> = self.shards.into_iter().map(Arc::new).collect();
-        let mut domain = Domain::new(node, symbols, shards.into(), self.next_order, counts, self.variables);
+        let mut domain = Domain::new(node, orders, symbols, shards.into(), counts, self.variables);
         domain.depends_on_variables |= self.depends_on_variables;
         domain
     }
+}
+
+/// Whether there is anything to be found: no pointer, and enabled.
+fn is_served(user: &UserRow) -> bool {
+    user.node.enabled && !is_pointer(&user.node)
 }
 
 impl Domain {
@@ -95,7 +99,7 @@ impl Domain {
         let users = users_of(node);
         let mut builder = UsersBuilder::new(users.len(), variables);
         users.iter().for_each(|user| builder.add(user));
-        builder.finish(node)
+        builder.finish_ordered(node, Orders::Places)
     }
 }
 
@@ -105,9 +109,8 @@ fn users_of(domain: &Node) -> Vec<UserRow> {
     let holders =
         groups.flat_map(|group| group.children_named("users")).chain(domain.children_named("users"));
     let rows = |holder: &Node| -> Vec<UserRow> {
-        let users =
-            (1..).zip(&holder.children).filter(|(_, child)| &*child.tag == "user" && !is_pointer(child));
-        users.map(|(position, user)| UserRow { node: user.clone(), parent: holder.id, position }).collect()
+        let users = Orders::Places.children(holder).filter(|(_, child)| &*child.tag == "user");
+        users.map(|(order, user)| UserRow { node: user.clone(), parent: holder.id, order }).collect()
     };
     holders.chain([domain]).flat_map(rows).collect()
 }
@@ -205,12 +208,12 @@ impl Instance {
         Ok(Self { directory: Arc::new(directory), ..self.clone() })
     }
 
-    /// The same with another head of a domain.
+    /// The same with another head of a domain. `orders`: as in [`UsersBuilder::finish`].
     ///
     /// # Errors
     /// The domain was not there, or has another name now.
-    pub fn with_domain_head(&self, node: &Node) -> Result<Self, BuildError> {
-        self.with_domain(self.domain(node.id)?.with_head(node, &self.variables).ok_or(BuildError(node.id))?)
+    pub fn with_domain_head(&self, node: &Node, orders: &HashMap<NodeId, i64>) -> Result<Self, BuildError> {
+        self.with_domain(self.domain(node.id)?.with_head(node, orders, &self.variables))
     }
 
     /// The same with one user changed, added or taken away. `names`: everything that it was or is found under.
@@ -224,15 +227,8 @@ impl Instance {
         names: &[String],
         user: Option<&UserRow>,
     ) -> Result<Self, BuildError> {
-        let user = user.filter(|user| !is_pointer(&user.node)).map(|user| (&user.node, user.parent));
         let domain = self.domain(domain)?;
-        // One that is there already keeps its place.
-        if let Some((_, parent)) = user
-            && domain.has_pointers(parent)
-            && !domain.knows(id)
-        {
-            return Err(BuildError(domain.id));
-        }
+        let user = user.filter(|user| is_served(user));
         self.with_domain(domain.with_user(id, names, user, &self.variables))
     }
 

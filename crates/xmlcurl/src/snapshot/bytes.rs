@@ -9,6 +9,11 @@ pub(crate) fn put_number(out: &mut Vec<u8>, mut number: u64) {
     out.push(u8::try_from(number).unwrap_or_default());
 }
 
+/// Appends `number`, which may be below 0; the nearer to 0, the fewer bytes.
+pub(crate) fn put_signed(out: &mut Vec<u8>, number: i64) {
+    put_number(out, ((number << 1) ^ (number >> 63)).cast_unsigned());
+}
+
 /// Appends the length and the bytes.
 pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put_number(out, bytes.len() as u64);
@@ -32,6 +37,11 @@ impl<'a> Reader<'a> {
             }
         }
         None
+    }
+
+    pub(crate) fn signed(&mut self) -> Option<i64> {
+        let number = self.number()?;
+        Some((number >> 1).cast_signed() ^ -(number & 1).cast_signed())
     }
 
     pub(crate) fn length(&mut self) -> Option<usize> {
@@ -72,10 +82,17 @@ mod tests {
         for number in [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX] {
             put_number(&mut out, number);
         }
+        let signed = [0, -1, 1, -64, 63, 64, 1 << 40, i64::MAX, i64::MIN];
+        for number in signed {
+            put_signed(&mut out, number);
+        }
         put_bytes(&mut out, "größe".as_bytes());
         let mut reader = Reader(&out);
         for number in [0, 1, 127, 128, 300, u64::from(u32::MAX), u64::MAX] {
             assert_eq!(reader.number(), Some(number));
+        }
+        for number in signed {
+            assert_eq!(reader.signed(), Some(number));
         }
         assert_eq!(reader.text(), Some("größe"));
         assert_eq!(reader.number(), None);

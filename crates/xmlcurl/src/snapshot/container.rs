@@ -1,5 +1,7 @@
 //! The places where a domain's users stand.
 
+use std::collections::HashMap;
+
 use custompbx_model::xml::{self, Style};
 use custompbx_model::{Node, NodeId};
 
@@ -22,23 +24,49 @@ pub struct Container {
 /// An entry that only points to a user elsewhere in the domain, or something else that is no user.
 #[derive(Clone, Debug)]
 pub(crate) struct Pointer {
-    pub(crate) place: u64,
+    /// Comparable with those of the users beside it.
+    pub(crate) order: i64,
     pub(crate) id: String,
     pub(crate) xml: Vec<u8>,
 }
 
 impl Pointer {
-    pub(crate) fn new(place: u64, node: &Node) -> Self {
-        Self { place, id: node.attribute("id").unwrap_or_default().to_owned(), xml: print(node) }
+    pub(crate) fn new(order: i64, node: &Node) -> Self {
+        Self { order, id: node.attribute("id").unwrap_or_default().to_owned(), xml: print(node) }
+    }
+}
+
+/// The order of a domain's nodes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Orders<'a> {
+    /// Their places among their siblings.
+    Places,
+    /// By their ids.
+    Of(&'a HashMap<NodeId, i64>),
+}
+
+impl Orders<'_> {
+    /// A node's children with their orders.
+    pub(crate) fn children(self, node: &Node) -> impl Iterator<Item = (i64, &Node)> {
+        (1..).zip(&node.children).map(move |(place, child)| match self {
+            Self::Places => (place, child),
+            Self::Of(orders) => (orders.get(&child.id).copied().unwrap_or_default(), child),
+        })
     }
 }
 
 impl Container {
-    pub(crate) fn new(node: &Node, group: Option<String>, open: Vec<u8>, close: Vec<u8>) -> Self {
-        let pointers = (1..)
-            .zip(&node.children)
+    pub(crate) fn new(
+        node: &Node,
+        orders: Orders<'_>,
+        group: Option<String>,
+        open: Vec<u8>,
+        close: Vec<u8>,
+    ) -> Self {
+        let pointers = orders
+            .children(node)
             .filter(|(_, child)| child.enabled && (is_pointer(child) || &*child.tag != "user"))
-            .map(|(place, child)| Pointer::new(place, child))
+            .map(|(order, child)| Pointer::new(order, child))
             .collect();
         Self { id: node.id, group, open, close, pointers, secrets: Secrets::default() }
     }

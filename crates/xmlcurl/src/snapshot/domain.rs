@@ -1,5 +1,6 @@
 //! A domain, and in it its users by name.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use custompbx_model::edit::{by_address, user_names};
@@ -7,7 +8,8 @@ use custompbx_model::variables::{Variables, has_variable};
 use custompbx_model::xml::escape::escape_into;
 use custompbx_model::{Node, NodeId};
 
-use super::container::{Container, Pointer, is_pointer, print};
+use super::build::UserRow;
+use super::container::{Container, Orders, Pointer, is_pointer, print};
 use super::document::open_tag;
 use super::encoded::Shown;
 use super::secret::{Secrets, depends_on_variables};
@@ -31,8 +33,6 @@ pub struct Domain {
     pub(crate) containers: Vec<Container>,
     pub(crate) symbols: Arc<Symbols>,
     pub(crate) shards: Arc<[Arc<Shard>]>,
-    /// The order of the next user that is added.
-    pub(crate) next_order: u64,
     pub(crate) counts: Counts,
     /// Whether names or passwords hold variables, so that what is known of users changes with these.
     pub(crate) depends_on_variables: bool,
@@ -46,12 +46,12 @@ pub(crate) struct Counts {
 }
 
 impl Domain {
-    /// A domain from its node. Of real users in it only the place is looked at; they themselves are in `shards`.
+    /// A domain from its node. Real users in it are passed over; they are in `shards`.
     pub(crate) fn new(
         node: &Node,
+        orders: Orders<'_>,
         symbols: Arc<Symbols>,
         shards: Arc<[Arc<Shard>]>,
-        next_order: u64,
         counts: Counts,
         variables: &Variables,
     ) -> Self {
@@ -64,19 +64,24 @@ impl Domain {
             containers: Vec::new(),
             symbols,
             shards,
-            next_order,
             counts,
             depends_on_variables: depends_on_variables(node),
         };
         let mut direct = Vec::new();
         let mut users = Vec::new();
         let mut groups = Vec::new();
-        for (place, child) in (1..).zip(&node.children).filter(|(_, child)| child.enabled) {
+        for (order, child) in orders.children(node).filter(|(_, child)| child.enabled) {
             match &*child.tag {
-                "user" if is_pointer(child) => direct.push(Pointer::new(place, child)),
+                "user" if is_pointer(child) => direct.push(Pointer::new(order, child)),
                 "user" => {}
                 "users" => {
-                    users.push(Container::new(child, None, open_tag(child, &[]), b"</users>".to_vec()));
+                    users.push(Container::new(
+                        child,
+                        orders,
+                        None,
+                        open_tag(child, &[]),
+                        b"</users>".to_vec(),
+                    ));
                 }
                 "groups" => groups.extend(child.children_named("group").filter(|group| group.enabled)),
                 _ => domain.content.extend_from_slice(&print(child)),
@@ -95,43 +100,28 @@ impl Domain {
                 Some(users) => {
                     open.extend_from_slice(&open_tag(users, &[]));
                     close = [b"</users>".as_slice(), &close].concat();
-                    Container::new(users, Some(name), open, close)
+                    Container::new(users, orders, Some(name), open, close)
                 }
-                None => Container::new(&Node::new("users"), Some(name), open, close),
+                None => Container::new(&Node::new("users"), orders, Some(name), open, close),
             };
             domain.depends_on_variables |= depends_on_variables(group);
             let secrets = Secrets::inherited(group, variables);
             domain.containers.push(Container { secrets, ..container });
         }
         domain.containers.append(&mut users);
-        let itself =
-            Container::new(&Node { id: node.id, ..Node::new("domain") }, None, Vec::new(), Vec::new());
+        let itself = Node { id: node.id, ..Node::new("domain") };
+        let itself = Container::new(&itself, orders, None, Vec::new(), Vec::new());
         domain.containers.push(Container { pointers: direct, ..itself });
         domain
     }
 
-    /// The same with another head and the same users. `None` where users and pointers stand beside each other: the
-    /// pointers' places are new, those of the users are not, so that the users have to be read again too.
+    /// The same with another head and the same users. `orders`: as in [`super::UsersBuilder::finish`].
     #[must_use]
-    pub fn with_head(&self, node: &Node, variables: &Variables) -> Option<Self> {
-        let head = Self::new(
-            node,
-            self.symbols.clone(),
-            self.shards.clone(),
-            self.next_order,
-            self.counts,
-            variables,
-        );
-        let with_pointers: Vec<NodeId> = head
-            .containers
-            .iter()
-            .filter(|container| !container.pointers.is_empty())
-            .map(|container| container.id)
-            .collect();
-        let is_mixed =
-            !with_pointers.is_empty() && self.all().any(|user| with_pointers.contains(&user.parent));
+    pub fn with_head(&self, node: &Node, orders: &HashMap<NodeId, i64>, variables: &Variables) -> Self {
+        let (symbols, shards) = (self.symbols.clone(), self.shards.clone());
+        let head = Self::new(node, Orders::Of(orders), symbols, shards, self.counts, variables);
         let depends_on_variables = self.depends_on_variables || head.depends_on_variables;
-        (!is_mixed).then_some(Self { depends_on_variables, ..head })
+        Self { depends_on_variables, ..head }
     }
 
     /// How many users it has; those in disabled groups count.
@@ -139,30 +129,18 @@ impl Domain {
         self.counts.users
     }
 
-    /// Whether a user would stand beside pointers, whose places are those of another time.
-    pub(crate) fn has_pointers(&self, parent: NodeId) -> bool {
-        self.containers.iter().any(|container| container.id == parent && !container.pointers.is_empty())
-    }
-
-    /// The same with one user changed, added (`user`: its node and the node it is a child of) or taken away.
-    /// `names`: everything it was found under.
+    /// The same with one user changed, added or taken away. `names`: everything it was found under.
     pub(crate) fn with_user(
         &self,
         id: NodeId,
         names: &[String],
-        user: Option<(&Node, NodeId)>,
+        user: Option<&UserRow>,
         variables: &Variables,
     ) -> Self {
         let mut next = self.clone();
-        let names: Vec<String> = names.iter().map(|name| variables.expand(name).0).collect();
         let mut shards: Vec<Arc<Shard>> = self.shards.to_vec();
-        let mut order = None;
-        let mut touched: Vec<usize> = names.iter().map(|name| shard_of(name, shards.len())).collect();
-        touched.sort_unstable();
-        touched.dedup();
-        for &at in &touched {
+        for at in self.shards_of(names, variables) {
             for old in shards[at].users().filter(|old| old.node == id) {
-                order = Some(old.order);
                 if old.counts() {
                     next.counts.add(&old, -1);
                 }
@@ -170,11 +148,9 @@ impl Domain {
             let without = shards[at].without(id);
             shards[at] = Arc::new(without);
         }
-        if let Some((node, parent)) = user {
-            next.depends_on_variables |= user_depends_on_variables(node);
-            let order = order.unwrap_or(self.next_order);
-            next.next_order = next.next_order.max(order + 1);
-            for (name, record) in records(node, parent, order, variables, &mut &*self.symbols) {
+        if let Some(user) = user {
+            next.depends_on_variables |= user_depends_on_variables(&user.node);
+            for (name, record) in records(user, variables, &mut &*self.symbols) {
                 let at = shard_of(&name, shards.len());
                 let mut shard = (*shards[at]).clone();
                 shard.add(&name, &record);
@@ -189,9 +165,13 @@ impl Domain {
         next
     }
 
-    /// Whether it has this user, be it disabled.
-    pub(crate) fn knows(&self, id: NodeId) -> bool {
-        self.shards.iter().any(|shard| shard.users().any(|user| user.node == id))
+    /// Where users of these names are, each shard once.
+    fn shards_of(&self, names: &[String], variables: &Variables) -> Vec<usize> {
+        let names = names.iter().map(|name| variables.expand(name).0);
+        let mut found: Vec<usize> = names.map(|name| shard_of(&name, self.shards.len())).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// The user that FreeSWITCH would take for this name, or else for this address, with where it stands.
@@ -218,7 +198,7 @@ impl Domain {
     fn best<'s>(&'s self, name: &str, is_ip: bool) -> Option<(usize, User<'s>)> {
         let shard = self.shards.get(shard_of(name, self.shards.len()))?;
         let mut best: Option<(usize, User<'_>)> = None;
-        for user in shard.find(name).filter(|user| user.is_ip() == is_ip && !user.is_disabled()) {
+        for user in shard.find(name).filter(|user| user.is_ip() == is_ip) {
             let Some(place) = self.containers.iter().position(|container| container.id == user.parent) else {
                 continue;
             };
@@ -229,7 +209,7 @@ impl Domain {
         best
     }
 
-    /// Every user that is enabled, in no order.
+    /// Every user, in no order.
     pub(crate) fn all(&self) -> impl Iterator<Item = User<'_>> {
         self.shards.iter().flat_map(|shard| shard.users()).filter(User::counts)
     }

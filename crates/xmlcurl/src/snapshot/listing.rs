@@ -122,7 +122,7 @@ impl Domain {
         // In a group the order is the order in which members are called.
         let mut pointers = pointers.iter().peekable();
         for user in users {
-            while let Some(pointer) = pointers.next_if(|pointer| pointer.place < user.order) {
+            while let Some(pointer) = pointers.next_if(|pointer| pointer.order < user.order) {
                 out.extend_from_slice(&pointer.xml);
             }
             user.print(out, &self.symbols, shown, None);

@@ -20,7 +20,7 @@ use super::symbols::Symbols;
 use super::{Instance, Snapshot};
 
 /// Changes whenever the layout does.
-const MARK: &[u8] = b"CustomPBX snapshot 3\n";
+const MARK: &[u8] = b"CustomPBX snapshot 4\n";
 
 /// Why bytes are no snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -114,7 +114,6 @@ fn save_instance(out: &mut Vec<u8>, instance: &Instance) {
         for number in [counts.users, counts.with_cidr, counts.with_gateways, domain.shards.len()] {
             put_number(out, number as u64);
         }
-        put_number(out, domain.next_order);
         for shard in domain.shards.iter() {
             shard.save(out);
         }
@@ -142,7 +141,7 @@ fn load_instance(reader: &mut Reader<'_>) -> Option<Instance> {
     let id = reader.id()?;
     let name = reader.text()?.to_owned();
     let variables_node = Some(NodeId(reader.id()?)).filter(|id| *id != NodeId::NEW);
-    let variables = Variables::of(&node(reader)?);
+    let variables = Variables::saved(&node(reader)?);
     let mut sections = BTreeMap::new();
     for _ in 0..reader.length()? {
         let name = reader.text()?.to_owned();
@@ -178,7 +177,6 @@ fn load_domain(reader: &mut Reader<'_>) -> Option<Domain> {
     let counts =
         Counts { users: reader.length()?, with_cidr: reader.length()?, with_gateways: reader.length()? };
     let count = reader.length()?;
-    domain.next_order = reader.number()?;
     let mut shards = Vec::with_capacity(count.min(1 << 20));
     for _ in 0..count {
         shards.push(Arc::new(Shard::load(reader)?));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
-use super::bytes::{Reader, put_bytes, put_number};
-use super::container::{Container, Pointer};
+use super::bytes::{Reader, put_bytes, put_number, put_signed};
+use super::container::{Container, Orders, Pointer};
 use super::domain::{Counts, Domain};
 use super::secret::Secrets;
 
@@ -28,7 +28,7 @@ impl Domain {
             out.push(container.secrets.to_byte());
             put_number(out, container.pointers.len() as u64);
             for pointer in &container.pointers {
-                put_number(out, pointer.place);
+                put_signed(out, pointer.order);
                 put_bytes(out, pointer.id.as_bytes());
                 put_bytes(out, &pointer.xml);
             }
@@ -38,9 +38,9 @@ impl Domain {
     pub(crate) fn load(reader: &mut Reader<'_>) -> Option<Self> {
         let mut domain = Self::new(
             &Node::new("domain"),
+            Orders::Places,
             Arc::default(),
             Arc::new([]),
-            0,
             Counts::default(),
             &Variables::default(),
         );
@@ -60,9 +60,9 @@ impl Domain {
             let secrets = Secrets::from_byte(reader.byte()?);
             let mut pointers = Vec::new();
             for _ in 0..reader.length()? {
-                let place = reader.number()?;
+                let order = reader.signed()?;
                 let id = reader.text()?.to_owned();
-                pointers.push(Pointer { place, id, xml: reader.bytes()?.to_vec() });
+                pointers.push(Pointer { order, id, xml: reader.bytes()?.to_vec() });
             }
             let group = is_group.then_some(name);
             domain.containers.push(Container { id, group, open, close, pointers, secrets });

@@ -3,11 +3,12 @@
 //! A domain's users lie in many small shards by the hash of their name, so that changing one user copies some
 //! kilobytes and not the domain. A shard is two allocations, whatever the number of users in it.
 
+use custompbx_model::NodeId;
 use custompbx_model::edit::by_address;
 use custompbx_model::variables::Variables;
-use custompbx_model::{Node, NodeId};
 
-use super::bytes::{Reader, put_bytes, put_number};
+use super::build::UserRow;
+use super::bytes::{Reader, put_bytes, put_number, put_signed};
 use super::encoded::{self, Shown};
 use super::secret::Secrets;
 use super::symbols::{Intern, Symbols};
@@ -48,8 +49,8 @@ pub(crate) struct User<'a> {
     pub(crate) node: NodeId,
     /// The node that it is a child of: a `users` element, or the domain.
     pub(crate) parent: NodeId,
-    /// Its place among the users of the domain.
-    pub(crate) order: u64,
+    /// [`super::UserRow::order`].
+    pub(crate) order: i64,
     flags: u8,
     secrets: Secrets,
     /// What this record is found under: the user's `id`, or its `number-alias`.
@@ -61,11 +62,10 @@ pub(crate) struct User<'a> {
     element: Reader<'a>,
 }
 
-const IS_DISABLED: u8 = 1;
-const HAS_CIDR: u8 = 2;
-const HAS_GATEWAYS: u8 = 4;
-const IS_ALIAS: u8 = 8;
-const IS_IP: u8 = 16;
+const HAS_CIDR: u8 = 1;
+const HAS_GATEWAYS: u8 = 2;
+const IS_ALIAS: u8 = 4;
+const IS_IP: u8 = 8;
 
 impl<'a> User<'a> {
     fn read(record: &mut Reader<'a>) -> Option<Self> {
@@ -73,7 +73,7 @@ impl<'a> User<'a> {
         let secrets = Secrets::from_byte(record.byte()?);
         let node = NodeId(record.id()?);
         let parent = NodeId(record.id()?);
-        let order = record.number()?;
+        let order = record.signed()?;
         let name = record.text()?;
         let alias_of = if flags & IS_ALIAS != 0 { Some(record.text()?) } else { None };
         let cacheable = record.text()?;
@@ -86,19 +86,14 @@ impl<'a> User<'a> {
         self.secrets
     }
 
-    /// Whether it is only kept so that its place is known when it is enabled again.
-    pub(crate) fn is_disabled(&self) -> bool {
-        self.flags & IS_DISABLED != 0
-    }
-
     /// Whether this record is found under the address of its user.
     pub(crate) fn is_ip(&self) -> bool {
         self.flags & IS_IP != 0
     }
 
-    /// Whether this is a user's own record, and the user is enabled.
+    /// Whether this is a user's own record, of which it has one.
     pub(crate) fn counts(&self) -> bool {
-        self.alias_of.is_none() && !self.is_disabled()
+        self.alias_of.is_none()
     }
 
     /// Whether it belongs on access lists.
@@ -138,23 +133,21 @@ impl<'a> User<'a> {
 
 /// The records of one user: one under its id, one under its alias if it has one. Each with the name it is found by.
 pub(crate) fn records(
-    node: &Node,
-    parent: NodeId,
-    order: u64,
+    user: &UserRow,
     variables: &Variables,
     symbols: &mut impl Intern,
 ) -> Vec<(String, Vec<u8>)> {
+    let UserRow { node, parent, order } = user;
     let Some(id) = node.attribute("id") else { return Vec::new() };
     // FreeSWITCH sees names with the variables replaced.
     let (id, _) = variables.expand(id);
     let id = id.as_str();
     let secrets = Secrets::of_user(node, variables);
-    let disabled = if node.enabled { 0 } else { IS_DISABLED };
     let head = |flags: u8| {
-        let mut record = vec![flags | disabled, secrets.to_byte()];
+        let mut record = vec![flags, secrets.to_byte()];
         put_number(&mut record, u64::try_from(node.id.0).unwrap_or_default());
         put_number(&mut record, u64::try_from(parent.0).unwrap_or_default());
-        put_number(&mut record, order);
+        put_signed(&mut record, *order);
         record
     };
     let mut flags = 0;
@@ -173,7 +166,7 @@ pub(crate) fn records(
         &mut record,
         custompbx_model::xml::escape::escape(node.attribute("cacheable").unwrap_or_default()).as_bytes(),
     );
-    let mut shown = Node { enabled: true, ..node.clone() };
+    let mut shown = node.clone();
     shown.attributes.retain(|(name, _)| &**name != "cacheable");
     let mut element = Vec::new();
     encoded::encode(&mut element, &shown, symbols);

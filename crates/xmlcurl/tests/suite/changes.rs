@@ -1,10 +1,12 @@
 //! New snapshots after edits: what changed is seen, what did not is shared.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 use custompbx_xmlcurl::Snapshot;
-use custompbx_xmlcurl::snapshot::{Instance, UserRow};
+use custompbx_xmlcurl::snapshot::{Domain, Instance, UserRow, UsersBuilder};
 
 use crate::asking::{text, tree};
 
@@ -26,9 +28,10 @@ fn ask(snapshot: &Snapshot, user: &str) -> String {
     text(snapshot, &format!("section=directory&Event-Name=R&domain=d&user={user}"))
 }
 
+/// A user behind all others.
 fn row(id: i64, name: &str) -> UserRow {
     let node = Node { id: NodeId(id), ..Node::new("user").with("id", name) };
-    UserRow { node, parent: USERS, position: 1 }
+    UserRow { node, parent: USERS, order: i64::MAX }
 }
 
 #[test]
@@ -64,8 +67,8 @@ fn users_come_and_go() {
         text(&gone, "section=directory&Event-Name=R&domain=d"),
         text(&old, "section=directory&Event-Name=R&domain=d")
     );
-    let disabled =
-        UserRow { node: Node { enabled: false, ..row(9_000, "new").node }, parent: USERS, position: 1 };
+    let mut disabled = row(9_000, "new");
+    disabled.node.enabled = false;
     let disabled = added.with_instance(
         instance(&added).with_user(DOMAIN, NodeId(9_000), &["new".into()], Some(&disabled)).unwrap(),
     );
@@ -85,7 +88,7 @@ fn heads_documents_and_variables() {
 
     let mut domain = tree.children[1].children[0].clone();
     domain.children[0].children.push(Node::new("param").with("name", "new"));
-    let head = old.with_instance(instance(&old).with_domain_head(&domain).unwrap());
+    let head = old.with_instance(instance(&old).with_domain_head(&domain, &HashMap::new()).unwrap());
     assert!(
         ask(&head, "one").contains("<param name=\"new\"/>") && ask(&head, "one").contains("<user id=\"1\"/>")
     );
@@ -125,11 +128,26 @@ fn names_with_variables_are_found_by_what_they_mean() {
 }
 
 /// The first member of a group is called first; it must not become the last one by being away for a while.
+/// FreeSWITCH replaces what is in a value when it is set, so that a variable may name itself.
+#[test]
+fn variables_have_the_values_of_the_moment_they_were_set_at() {
+    let files = "<X-PRE-PROCESS cmd=\"set\" data=\"a=$${a}b\"/>\n<X-PRE-PROCESS cmd=\"set\" data=\"d=one\"/>\n\
+        <X-PRE-PROCESS cmd=\"set\" data=\"d=$${d}.$${a}.$${late}example\"/>\n\
+        <X-PRE-PROCESS cmd=\"set\" data=\"late=x\"/>\n<document><section name='directory'>\n\
+        <domain name='$${d}'><user id='$${a}$${late}'/></domain></section></document>";
+    let reading = custompbx_conf::read_text("pasted", files.as_bytes(), &Default::default()).unwrap();
+    let snapshot = Snapshot::of(&reading.document);
+    for snapshot in [&snapshot, &Snapshot::load(&snapshot.save()).unwrap()] {
+        let found = text(snapshot, "section=directory&Event-Name=R&domain=one.b.example&user=bx");
+        assert!(found.contains("<user id=\"$${a}$${late}\""), "{found}");
+    }
+}
+
 #[test]
 fn a_user_keeps_its_place_while_it_is_disabled() {
     let old = snapshot(10);
     let id = NodeId(5 + 3 * 3);
-    let row = |enabled| UserRow { node: Node { enabled, ..row(id.0, "3").node }, parent: USERS, position: 4 };
+    let row = |enabled| UserRow { node: Node { enabled, ..row(id.0, "3").node }, parent: USERS, order: 4 };
     let names = ["3".to_owned(), "a3".to_owned()];
     let away = old.with_instance(instance(&old).with_user(DOMAIN, id, &names, Some(&row(false))).unwrap());
     assert_eq!((ask(&away, "3"), away.users()), ("NotFound".to_owned(), 9));
@@ -139,4 +157,46 @@ fn a_user_keeps_its_place_while_it_is_disabled() {
     let whole = text(&back, "section=directory&Event-Name=R&domain=d");
     let place = |id: &str| whole.find(&format!("<user id=\"{id}\"")).unwrap();
     assert!(place("2") < place("3") && place("3") < place("4"), "{whole}");
+}
+
+/// The order decides, whoever was read first, and whatever stands between: users in groups are called in it.
+#[test]
+fn users_and_pointers_stand_in_their_order() {
+    let user = |id: i64, order| UserRow { order, ..row(id, &id.to_string()) };
+    let pointer = |id: i64| Node {
+        id: NodeId(id),
+        ..Node::new("user").with("id", id.to_string()).with("type", "pointer")
+    };
+    let holder = |pointers: &[i64]| {
+        let users = Node::new("users").containing(pointers.iter().map(|id| pointer(*id)));
+        let users = Node { id: USERS, ..users };
+        Node { id: DOMAIN, ..Node::new("domain").with("name", "d").containing([users]) }
+    };
+    let orders = |of: &[(i64, i64)]| of.iter().map(|(id, order)| (NodeId(*id), *order)).collect();
+    let variables = Variables::default();
+    let mut builder = UsersBuilder::new(4, &variables);
+    [user(13, 1 << 40), user(11, -(1 << 33)), user(12, 7)].iter().for_each(|user| builder.add(user));
+    let domain = builder.finish(&holder(&[21, 22]), &orders(&[(21, 0), (22, 1 << 41)]));
+    let listed = |instance: &Instance| {
+        let saved = Snapshot { default_instance: 1, ..Snapshot::default() }.with_instance(instance.clone());
+        let saved = Snapshot::load(&saved.save()).unwrap();
+        let whole = text(&saved, "section=directory&Event-Name=R&domain=d");
+        let ids: Vec<String> = whole.split("<user id=\"").skip(1).map(|user| user[..2].to_owned()).collect();
+        ids.join(" ")
+    };
+    let document = Node::new("document")
+        .containing([Node::new("section").with("name", "directory").containing([holder(&[21, 22])])]);
+    let domains: HashMap<NodeId, Domain> = HashMap::from([(DOMAIN, domain)]);
+    let old = Instance::new(1, "default", &document, domains);
+    assert_eq!(listed(&old), "11 21 12 13 22");
+    let with = |instance: &Instance, id: i64, order| {
+        let user = user(id, order);
+        instance.with_user(DOMAIN, NodeId(id), &[id.to_string()], Some(&user)).unwrap()
+    };
+    let between = with(&old, 14, 3);
+    assert_eq!(listed(&between), "11 21 14 12 13 22");
+    let moved = with(&between, 11, 1 << 41 | 1);
+    assert_eq!(listed(&moved), "21 14 12 13 22 11");
+    let head = moved.with_domain_head(&holder(&[22, 23]), &orders(&[(23, 5), (22, i64::MIN)])).unwrap();
+    assert_eq!(listed(&head), "22 14 23 12 13 11");
 }

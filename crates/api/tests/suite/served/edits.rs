@@ -12,11 +12,12 @@ use crate::engines::on_both_engines;
 on_both_engines!(
     an_edit_is_in_the_next_answer,
     what_is_disabled_is_not_served,
+    users_are_served_in_their_order,
     edits_at_random_give_what_a_new_start_gives,
 );
 
 /// A small directory.
-pub(super) const DIRECTORY: &str = r#"<document type="freeswitch/xml">
+pub(crate) const DIRECTORY: &str = r#"<document type="freeswitch/xml">
 <section name="configuration"><configuration name="acl.conf"><network-lists><list name="lan" default="deny"/></network-lists></configuration></section>
 <section name="directory"><domain name="example.com">
   <params><param name="dial-string" value="d"/></params>
@@ -33,13 +34,13 @@ pub(super) const DIRECTORY: &str = r#"<document type="freeswitch/xml">
 const USERS: &str = "section/directory domain/example.com groups group/default users";
 
 /// What FreeSWITCH gets for a user of example.com.
-pub(super) async fn user_answer(pbx: &TestPbx, user: &str) -> String {
+pub(crate) async fn user_answer(pbx: &TestPbx, user: &str) -> String {
     let reply = pbx.ask(&user_form("example.com", user)).await;
     assert_eq!(reply.status, 200);
     reply.text().to_owned()
 }
 
-fn user_form(domain: &str, user: &str) -> String {
+pub(super) fn user_form(domain: &str, user: &str) -> String {
     format!(
         "hostname=fs1&section=directory&tag_name=domain&key_name=name&key_value={domain}&Event-Name=R\
          &action=sip_auth&key=id&user={user}&domain={domain}"
@@ -47,7 +48,7 @@ fn user_form(domain: &str, user: &str) -> String {
 }
 
 /// The edit that gives a user another password.
-pub(super) fn set_password(tree: &Node, user: &str, password: &str) -> Edit {
+pub(crate) fn set_password(tree: &Node, user: &str, password: &str) -> Edit {
     let param = find(tree, &format!("{USERS} user/{user} params param/password"));
     let mut param = param.clone();
     param.set_attribute("value", password);
@@ -106,6 +107,49 @@ async fn what_is_disabled_is_not_served(engine: Engine) {
     pbx.stop().await;
 }
 
+/// So many are put into the same place that all are numbered anew; pointers stand beside the users.
+async fn users_are_served_in_their_order(engine: Engine) {
+    let pbx = TestPbx::on(engine).await;
+    pbx.import_xml(DIRECTORY).await;
+    let list = find(&pbx.tree().await, USERS).clone();
+    let mut expected = vec!["1000".to_owned(), "1001".to_owned(), "1002".to_owned()];
+    let whole = "hostname=fs1&section=directory&tag_name=domain&key_name=name&key_value=example.com&Event-Name=R\
+                 &domain=example.com";
+    let listed = async |pbx: &TestPbx| {
+        let answer = pbx.ask(whole).await.text().to_owned();
+        let (default, _) = answer.split_once("</group>").unwrap();
+        let users = default.split("<user id=\"").skip(1);
+        users.map(|user| user.split('"').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&pbx).await, expected);
+    let mut last = list.children[0].id;
+    for number in 0..45 {
+        let id = (2_000 + number).to_string();
+        let kind = if number % 5 == 0 { "pointer" } else { "user" };
+        let nodes = vec![Node::new("user").with("id", &*id).with("type", kind)];
+        let at = At::After(list.children[0].id);
+        let new = pbx.change(vec![Edit::Insert { parent: list.id, at, nodes }]).await.inserted[0];
+        expected.insert(1, id);
+        if number % 7 == 6 {
+            // The one before goes to the end, and is away for a while.
+            pbx.change(vec![Edit::Move { id: last, parent: list.id, at: At::Last }]).await;
+            pbx.change(vec![Edit::Enable { id: last, enabled: false }]).await;
+            let moved = expected.remove(2);
+            assert_eq!(listed(&pbx).await, expected);
+            pbx.change(vec![Edit::Enable { id: last, enabled: true }]).await;
+            expected.push(moved);
+        }
+        last = new;
+        assert_eq!(listed(&pbx).await, expected);
+    }
+    let anew = pbx.beside().await;
+    assert_eq!(listed(&anew).await, expected);
+    anew.stop().await;
+    let pbx = pbx.restart().await;
+    assert_eq!(listed(&pbx).await, expected);
+    pbx.stop().await;
+}
+
 /// Every question that can be asked about a tree, and its answer.
 fn answers(pbx: &TestPbx, tree: &Node, names: &[String]) -> BTreeMap<String, String> {
     let mut forms = Vec::new();
@@ -147,7 +191,9 @@ fn answers(pbx: &TestPbx, tree: &Node, names: &[String]) -> BTreeMap<String, Str
         };
         (form, reply)
     };
-    forms.into_iter().map(answer).collect()
+    let mut answers: BTreeMap<String, String> = forms.into_iter().map(answer).collect();
+    answers.insert("users".to_owned(), pbx.pbx.snapshot().unwrap().users().to_string());
+    answers
 }
 
 async fn edits_at_random_give_what_a_new_start_gives(engine: Engine) {
@@ -173,6 +219,8 @@ async fn edits_at_random_give_what_a_new_start_gives(engine: Engine) {
             for (form, expected) in &expected {
                 assert_eq!(&followed[form], expected, "seed {seed}, step {step}, {kind}: {edits:?}\n{form}");
             }
+            let users = |pbx: &TestPbx| pbx.pbx.snapshot().unwrap().users();
+            assert_eq!(users(&pbx), users(&anew), "seed {seed}, step {step}, {kind}: {edits:?}");
             anew.stop().await;
             if step % 20 == 19 {
                 // The saved snapshot says the same.

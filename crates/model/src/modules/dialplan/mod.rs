@@ -1,5 +1,10 @@
 //! The sections `dialplan` and `chatplan`: contexts, extensions, conditions and what is done.
 
+mod condition_messages;
+pub mod kinds;
+mod messages;
+
+use crate::declare::message::Message;
 use crate::declare::{Element, Module, Named, Place, Selector};
 
 /// A condition can hold conditions (FreeSWITCH 1.8 and later).
@@ -59,3 +64,5 @@ pub(super) static CHATPLAN: Module = Module {
     selected_by: Some(Selector { fields: &["context"], tag: "context", key: "name", instead: None }),
     ..Module::NOTHING
 };
+
+pub(super) static MESSAGES: &[&[Message]] = &[messages::MESSAGES, condition_messages::MESSAGES];

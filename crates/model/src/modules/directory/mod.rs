@@ -1,5 +1,14 @@
 //! The section `directory`: domains, groups and users.
 
+mod gateway_messages;
+mod group_messages;
+pub mod kinds;
+mod messages;
+mod user_messages;
+
+pub use user_messages::USER_SHOWN;
+
+use crate::declare::message::Message;
 use crate::declare::{Element, Module, Place};
 
 static PARAMS: Element = Element {
@@ -29,7 +38,7 @@ static USER: Element = Element {
         &PARAMS,
         &VARIABLES,
         &PROFILE_VARIABLES,
-        &Element { tag: "gateways", children: &[&super::sofia::USER_GATEWAY], ..Element::PLAIN },
+        &Element { tag: "gateways", children: &[&crate::modules::sofia::USER_GATEWAY], ..Element::PLAIN },
     ],
     ..Element::PLAIN
 };
@@ -62,6 +71,9 @@ pub(super) static DIRECTORY: Module = Module {
         children: &[&PARAMS, &VARIABLES, &PROFILE_VARIABLES, &GROUPS, &USERS, &USER],
         ..Element::PLAIN
     }],
-    catalogue: include_str!("../../catalogue/directory.json"),
+    catalogue: include_str!("../../../catalogue/directory.json"),
     ..Module::NOTHING
 };
+
+pub(super) static MESSAGES: &[&[Message]] =
+    &[messages::MESSAGES, user_messages::MESSAGES, group_messages::MESSAGES, gateway_messages::MESSAGES];
