@@ -153,7 +153,7 @@ impl Pbx {
             return Reply::Failed;
         };
         match answer(&question, &snapshot, &questions.settings.load(), &mut |notice| {
-            questions.notice(&notice)
+            questions.notice(&notice);
         }) {
             Answer::Found(document) => {
                 questions.found.increment(1);

@@ -358,7 +358,7 @@ mod tests {
         let fields = [field(1, "a", "", true, true)];
         assert_eq!(fill(&fields, &[]).unwrap_err().to_string(), "a: must have a value");
         assert!(fill(&fields, &[given(1, "x")]).is_ok());
-        let mut disabled = fields.clone();
+        let mut disabled = fields;
         disabled[0].data.enabled = false;
         assert!(fill(&disabled, &[]).unwrap().is_empty());
     }

@@ -175,7 +175,7 @@ async fn take(app: &App, event: Event) {
                 app.sockets().push(&rule, &push.to_string().into());
             }
             None => {
-                tracing::error!(%name, "something was published under a name that nobody can subscribe to")
+                tracing::error!(%name, "something was published under a name that nobody can subscribe to");
             }
         },
         // Those who look after sessions listen themselves.

@@ -284,18 +284,11 @@ impl Reader {
             return Err(Wrong::Position { position, count: 1 }.into());
         };
         // Right before the first of its kind, which need not be the first in its element.
-        let (parent, place) = next.stands;
-        let mut at = At::First;
-        for behind in [place - 2, place - 3].into_iter().filter(|behind| *behind >= 0) {
-            let page = self.store.children(parent, None, Some(behind), 1).await?;
-            match page.items.first() {
-                Some(row) if row.node.id != id => {
-                    at = At::After(row.node.id);
-                    break;
-                }
-                _ => {}
-            }
-        }
+        let (parent, _) = next.stands;
+        let rows = self.store.child_rows(parent).await?;
+        let before = rows.iter().take_while(|row| row.node.id != next.id());
+        let at =
+            before.filter(|row| row.node.id != id).last().map_or(At::First, |row| At::After(row.node.id));
         Ok(Edit::Move { id, parent, at })
     }
 }

@@ -74,10 +74,11 @@ impl Pbx {
         for (id, place) in &touched.changed {
             let Some((_, path)) = reader.store.node(*id).await? else { continue };
             let Some(mut links) = path_of(&path) else { continue };
-            let Some(link) = links.pop() else { continue };
+            // What only holds objects together is none, and shown in none.
+            let Some(link) = links.pop().filter(|link| link.id == *id) else { continue };
             let family = families.of(link.kind, &links);
             family.ids.insert(link.id);
-            if let Some(position) = place.filter(|_| link.id == *id) {
+            if let Some(position) = *place {
                 family.reorder(position);
             }
         }

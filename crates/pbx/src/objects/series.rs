@@ -95,7 +95,7 @@ fn counted_up(name: &str, count: usize) -> Option<Vec<String>> {
     let start = name[..end]
         .rfind(|letter: char| !letter.is_ascii_digit())
         .map_or(0, |at| at + name[at..].chars().next().map_or(1, char::len_utf8));
-    let mut digits = name[start..end].as_bytes().to_vec();
+    let mut digits = name.as_bytes()[start..end].to_vec();
     while names.len() < count {
         increment(&mut digits);
         let number = String::from_utf8_lossy(&digits);

@@ -31,14 +31,14 @@ pub(super) fn merge(
     let Merging { named, ignored, .. } = merging;
     let mut new = config::typed_value(target).map_err(setting)?;
     // Nothing looks at these; a file that has none keeps none.
-    keep_unset(&mut new.webserver.secure, stored.webserver.secure);
-    keep_unset(&mut new.xml_curl_server.secure, stored.xml_curl_server.secure);
-    keep_unset(&mut new.xml_curl_server.stun_port, stored.xml_curl_server.stun_port);
+    keep_unset(&mut new.webserver.secure, stored.webserver.secure.as_ref());
+    keep_unset(&mut new.xml_curl_server.secure, stored.xml_curl_server.secure.as_ref());
+    keep_unset(&mut new.xml_curl_server.stun_port, stored.xml_curl_server.stun_port.as_ref());
     normalise(&mut new);
     Ok(Merged { stored: new, named, ignored })
 }
 
-fn keep_unset<T: PartialEq + Default>(new: &mut Option<T>, stored: Option<T>) {
+fn keep_unset<T: PartialEq + Default>(new: &mut Option<T>, stored: Option<&T>) {
     if stored.is_none() && *new == Some(T::default()) {
         *new = None;
     }

@@ -26,7 +26,9 @@ pub use keys::{MASK, Shown, takes_effect_at_once};
 
 /// Sets the level of the log of the running program, as `log.level` has it, or says why it is none.
 #[derive(Clone)]
-pub struct LogLevel(Arc<dyn Fn(&str) -> std::result::Result<(), String> + Send + Sync>);
+pub struct LogLevel(Arc<SetLevel>);
+
+type SetLevel = dyn Fn(&str) -> std::result::Result<(), String> + Send + Sync;
 
 impl LogLevel {
     /// What sets it.

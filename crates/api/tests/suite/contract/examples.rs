@@ -244,6 +244,20 @@ fn shape(kind: &str, object: &Value) -> Vec<String> {
     wrong
 }
 
+/// The answer, where ids that the example does not have are all the same: what is made twice has two of them.
+fn without_new(answer: &Value) -> Value {
+    match answer {
+        Value::Number(number) if number.as_i64().is_some_and(|number| number < 0) => json!(-1),
+        Value::Array(items) => items.iter().map(without_new).collect(),
+        Value::Object(members) => {
+            let id = |name: &str| if name.starts_with('-') { "-1".to_owned() } else { name.to_owned() };
+            let members = members.iter().map(|(name, value)| (id(name), without_new(value)));
+            Value::Object(members.collect())
+        }
+        other => other.clone(),
+    }
+}
+
 async fn examples_are_answered_as_documented(engine: Engine) {
     let pbx = TestPbx::on(engine).await;
     let admin = pbx.sign_in_as(Role::Admin).await;
@@ -270,7 +284,7 @@ async fn examples_are_answered_as_documented(engine: Engine) {
                 };
                 ways.push(ids.to_examples(&answer, &mut Fresh::new(fresh)));
             }
-            if ways[0] != ways[1] {
+            if without_new(&ways[0]) != without_new(&ways[1]) {
                 wrong.push(format!("{name}: {} by POST, {} by WebSocket", ways[0], ways[1]));
             }
             answers.push((name, ways.remove(0)));
