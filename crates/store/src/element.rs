@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use custompbx_model::{Node, NodeId};
 
-use crate::engine::{Row, Tx, Value, composed};
+use crate::engine::{Row, Value, composed};
 use crate::error::Result;
 use crate::flat::{Flat, Texts, assemble, flat_columns};
 use crate::page::{NodeRow, Page, attributes_pattern, check_filter};
-use crate::tree::positions;
 use crate::{Store, UserCursor};
 
 /// Nodes with what is below them, down to some level.
@@ -43,19 +42,10 @@ const USERS_COUNT: &str = "SELECT count(*) FROM node \
 const REPEATED: &str = "SELECT id, user_id FROM node WHERE domain_id = $1 AND user_id IN \
     (SELECT user_id FROM node WHERE domain_id = $1 GROUP BY user_id HAVING count(*) > 1) ORDER BY user_id, id";
 
-/// Its position is still to be found.
+/// Where the node stands among its siblings is not looked for: a user may have 100,000 of them.
 fn node_row(row: &Row, texts: &mut Texts) -> Result<NodeRow> {
     let Flat { parent, node, .. } = Flat::read(row, texts)?;
     Ok(NodeRow { node, parent, position: 0, child_count: row.int(8)? })
-}
-
-async fn placed(tx: &mut Tx, mut rows: Vec<NodeRow>) -> Result<Vec<NodeRow>> {
-    let nodes = rows.iter().filter_map(|row| Some((row.parent?, row.node.id)));
-    let places = positions(tx, nodes).await?;
-    for row in &mut rows {
-        row.position = places.get(&row.node.id).copied().unwrap_or(1);
-    }
-    Ok(rows)
 }
 
 impl Store {
@@ -74,7 +64,7 @@ impl Store {
         .await
     }
 
-    /// The users of a domain with this attribute `id`, in the order of their nodes.
+    /// The users of a domain with this attribute `id`, in the order of their nodes; their positions are 0.
     ///
     /// # Errors
     /// Those of the connection.
@@ -85,12 +75,11 @@ impl Store {
         }
         let mut tx = self.read(format!("find a user of domain {domain}")).await?;
         let mut texts = Texts::default();
-        let found = tx.rows(NAMED, &[domain.0.into(), user.into()], |row| node_row(row, &mut texts)).await?;
-        placed(&mut tx, found).await
+        tx.rows(NAMED, &[domain.0.into(), user.into()], |row| node_row(row, &mut texts)).await
     }
 
     /// The users of a domain by the text of their ids, and by node where these are the same. `filter` is looked for in
-    /// the attributes of their elements, without regard to the case of ASCII letters.
+    /// the attributes of their elements, without regard to the case of ASCII letters. Their positions are 0.
     ///
     /// # Errors
     /// [`crate::Error::Invalid`] for a filter that is too long.
@@ -111,7 +100,6 @@ impl Store {
             [domain.0.into(), pattern.as_str().into(), user.into(), id.into(), i64::from(limit).into()];
         let mut texts = Texts::default();
         let items = tx.rows(USERS, &values, |row| node_row(row, &mut texts)).await?;
-        let items = placed(&mut tx, items).await?;
         Ok(Page::new(items, total, limit, |last: &NodeRow| UserCursor {
             user: last.node.attribute("id").unwrap_or_default().to_owned(),
             id: last.node.id,

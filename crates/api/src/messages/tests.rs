@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use custompbx_model::{At, Edit, Node};
-use custompbx_pbx::account::{self, Scope, Verb};
-use custompbx_pbx::{Change, Clock, Error, Options, Pbx, config};
+use custompbx_pbx::account::{self, Scope, Scopes, Verb};
+use custompbx_pbx::{By, Change, Clock, Error, Options, Pbx, config};
 use custompbx_store::{Engine, InstanceId, RevisionId, Role};
 use futures_util::{SinkExt as _, StreamExt as _};
 use metrics_exporter_prometheus::PrometheusBuilder;

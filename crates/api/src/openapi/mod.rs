@@ -2,10 +2,8 @@
 //!
 //! To describe a route: an [`Operation`] in the file of its handler, in a constant that [`AREAS`] names; objects that
 //! it takes or gives are schemas of the same file, named in [`SCHEMAS`]. A test compares the operations with the
-//! table of routes, so none can be forgotten. The paths of the tree are made from the declarations ([`tree`]); what has
-//! no operation of its own is listed with what the table of routes says ([`brief`]).
+//! table of routes, so none can be forgotten. The paths of the tree are made from the declarations ([`tree`]).
 
-mod brief;
 mod page;
 mod parts;
 mod tree;
@@ -18,12 +16,13 @@ use serde_json::{Map, Value, json};
 
 use crate::access::Access;
 use crate::rest::{
-    audit, dashboard, element, instances, schema, session, settings, status, templates, tree as nodes,
-    web_settings, web_users,
+    audit, dashboard, element, instances, schema, session, settings, status, templates, tokens,
+    tree as nodes, web_settings, web_users,
 };
 use crate::routes;
 
 pub(crate) use page::{docs, style};
+pub(crate) use parts::list_of;
 
 /// What can be done at a route.
 #[derive(Clone, Copy, Debug)]
@@ -114,12 +113,13 @@ static AREAS: &[&[Operation]] = &[
     session::OPERATIONS,
     status::OPERATIONS,
     dashboard::OPERATIONS,
+    tokens::OPERATIONS,
+    web_users::OPERATIONS,
+    audit::OPERATIONS,
     settings::OPERATIONS,
     web_settings::OPERATIONS,
-    instances::OPERATIONS,
-    web_users::OPERATIONS,
     templates::OPERATIONS,
-    audit::OPERATIONS,
+    instances::OPERATIONS,
     nodes::OPERATIONS,
     element::OPERATIONS,
     schema::OPERATIONS,
@@ -132,12 +132,13 @@ static SCHEMAS: &[fn() -> Value] = &[
     session::schemas,
     status::schemas,
     dashboard::schemas,
+    tokens::schemas,
+    web_users::schemas,
+    audit::schemas,
     settings::schemas,
     web_settings::schemas,
-    instances::schemas,
-    web_users::schemas,
     templates::schemas,
-    audit::schemas,
+    instances::schemas,
     nodes::schemas,
     element::schemas,
     schema::schemas,
@@ -191,9 +192,6 @@ fn document() -> Value {
     for operation in operations() {
         add(&mut paths, &shown_path(operation.path), operation.method, described(operation));
     }
-    for route in brief::routes() {
-        add(&mut paths, &shown_path(route.path), route.method.as_str(), brief::described(&route));
-    }
     tree::add_paths(&mut paths);
     let mut schemas = Map::new();
     for part in SCHEMAS {
@@ -236,7 +234,7 @@ fn shown_path(path: &str) -> String {
 fn add(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
     let item = paths.entry(path).or_insert_with(|| {
         let names = path.split('{').skip(1).filter_map(|part| part.split('}').next());
-        json!({ "parameters": names.map(parts::path_parameter).collect::<Vec<_>>() })
+        json!({ "parameters": names.map(|name| parts::path_parameter(path, name)).collect::<Vec<_>>() })
     });
     if let Some(item) = item.as_object_mut() {
         item.insert(method.to_ascii_lowercase(), operation);

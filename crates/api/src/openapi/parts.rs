@@ -27,7 +27,6 @@ pub(super) fn tags() -> Value {
         { "name": "tree", "description": "Anything in a tree, by its address." },
         { "name": "directory", "description": "Domains, groups and users." },
         { "name": "dialplan", "description": "Contexts, extensions, conditions and what is done." },
-        { "name": "administration", "description": "The server itself, who may use it, and templates of users." },
         { "name": "schema", "description": "What is known of FreeSWITCH's elements and parameters." },
     ])
 }
@@ -102,14 +101,15 @@ pub(super) fn parameters() -> Value {
 }
 
 /// A part of a path.
-pub(super) fn path_parameter(name: &str) -> Value {
+pub(super) fn path_parameter(path: &str, name: &str) -> Value {
     let (schema, description, example) = match name {
         "instance" => ("string", "The instance's name.".to_owned(), json!("default")),
-        "user" => ("integer", "The web user's id.".to_owned(), json!(1)),
-        "template" => ("integer", "The template's id.".to_owned(), json!(1)),
-        "list" => ("string", "`params` or `variables`.".to_owned(), json!("params")),
-        "item" => ("integer", "The id of the parameter or variable.".to_owned(), json!(1)),
         "node" => ("integer", "The node's id.".to_owned(), json!(1)),
+        "list" => ("string", "`params` or `variables`.".to_owned(), json!("params")),
+        // Outside of the tree, everything else has a number.
+        name if !path.starts_with("/api/v2/instances") && name != "module" => {
+            ("integer", format!("The number of the {name}."), json!(1))
+        }
         "module" => {
             ("string", "The document, section or list: `sofia.conf`, `directory`, `applications`.".to_owned(), json!("sofia.conf"))
         }
@@ -186,8 +186,14 @@ pub(super) fn schemas() -> Value {
     })
 }
 
-/// Something that stands in several schemas.
-pub(super) fn object(properties: Value, required: &[&str]) -> Map<String, Value> {
+/// An object with the member `items`: all there are of a kind.
+pub(crate) fn list_of(schema: &str) -> Value {
+    let items = json!({ "type": "array", "items": reference("schemas", schema) });
+    json!({ "type": "object", "required": ["items"], "properties": { "items": items } })
+}
+
+/// An object with these members and no others.
+pub(super) fn object(properties: Value, required: &[&str]) -> Value {
     let mut schema = Map::new();
     schema.insert("type".to_owned(), json!("object"));
     schema.insert("properties".to_owned(), properties);
@@ -195,5 +201,5 @@ pub(super) fn object(properties: Value, required: &[&str]) -> Map<String, Value>
         schema.insert("required".to_owned(), json!(required));
     }
     schema.insert("additionalProperties".to_owned(), json!(false));
-    schema
+    schema.into()
 }

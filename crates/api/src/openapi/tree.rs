@@ -309,7 +309,7 @@ impl Kind {
             "children": { "type": "array", "items": reference("schemas", "ElementInput") },
         });
         self.add_short(&mut properties, "Values");
-        Value::Object(object(properties, &[]))
+        object(properties, &[])
     }
 
     fn patch(&self) -> Value {
@@ -319,7 +319,7 @@ impl Kind {
             "text": { "type": ["string", "null"] },
         });
         self.add_short(&mut properties, "ValuesPatch");
-        Value::Object(object(properties, &[]))
+        object(properties, &[])
     }
 
     fn add_short(&self, properties: &mut Value, schema: &str) {

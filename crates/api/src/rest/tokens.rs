@@ -10,9 +10,114 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::App;
+use crate::openapi::{self, Answer, JSON, Operation, list_of};
 use crate::problem::Problem;
 
-type Answer<T> = Result<T, Problem>;
+pub(crate) const OPERATIONS: &[Operation] = &[
+    Operation {
+        path: "/api/v2/tokens",
+        id: "listOwnTokens",
+        tag: "web-users",
+        summary: "One's own tokens",
+        answers: &[Answer { schema: "Tokens", ..Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        method: "POST",
+        path: "/api/v2/tokens",
+        id: "createOwnToken",
+        tag: "web-users",
+        summary: "A new token of one's own",
+        description: "Its text is shown once.",
+        body: Some(openapi::Body {
+            schema: "NewToken",
+            media: &[JSON],
+            example: r#"{"scopes": ["directory:read"]}"#,
+        }),
+        answers: &[Answer { status: 201, description: "It was made.", schema: "MadeToken", ..Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        method: "DELETE",
+        path: "/api/v2/tokens/{token}",
+        id: "deleteOwnToken",
+        tag: "web-users",
+        summary: "End one of one's own tokens",
+        answers: &[Answer { status: 204, description: "It is done.", ..Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v2/web-users/{user}/tokens",
+        id: "listTokens",
+        tag: "web-users",
+        summary: "The tokens of a web user",
+        answers: &[Answer { schema: "Tokens", ..Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        method: "POST",
+        path: "/api/v2/web-users/{user}/tokens",
+        id: "createToken",
+        tag: "web-users",
+        summary: "A new token of a web user",
+        description: "Its text is shown once.",
+        body: Some(openapi::Body { schema: "NewToken", media: &[JSON], example: r#"{"scopes": []}"# }),
+        answers: &[Answer { status: 201, description: "It was made.", schema: "MadeToken", ..Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        method: "DELETE",
+        path: "/api/v2/web-users/{user}/tokens/{token}",
+        id: "deleteToken",
+        tag: "web-users",
+        summary: "End a token of a web user",
+        answers: &[Answer { status: 204, description: "It is done.", ..Answer::OK }],
+        ..Operation::GET
+    },
+];
+
+/// With or without its text.
+fn token(is_new: bool) -> Value {
+    let mut schema = json!({
+        "type": "object",
+        "required": ["id", "user", "purpose", "scopes", "created", "expires", "last_used", "current"],
+        "properties": {
+            "id": { "type": "integer" },
+            "user": { "type": "integer" },
+            "purpose": { "type": "string" },
+            "scopes": { "type": "array", "items": { "type": "string" } },
+            "created": { "type": ["string", "null"], "format": "date-time" },
+            "expires": { "type": ["string", "null"], "format": "date-time" },
+            "last_used": { "type": ["string", "null"], "format": "date-time" },
+            "current": { "type": "boolean", "description": "Whether it is the one that was shown." },
+        },
+    });
+    if is_new {
+        schema["properties"]["token"] = json!({ "type": "string" });
+    }
+    schema
+}
+
+pub(crate) fn schemas() -> Value {
+    json!({
+        "Tokens": list_of("Token"),
+        "Token": token(false),
+        "MadeToken": token(true),
+        "NewToken": {
+            "type": "object",
+            "properties": {
+                "scopes": {
+                    "type": "array",
+                    "items": { "type": "string" },
+                    "description": "What it may be used for, such as directory:read; none: all that its user may.",
+                },
+            },
+            "additionalProperties": false,
+        },
+    })
+}
+
+type Given<T> = Result<T, Problem>;
 /// An object, and not the array of its fields, which serde would take as well.
 type Wanted = Result<Json<Map<String, Value>>, JsonRejection>;
 
@@ -25,7 +130,7 @@ pub(crate) struct NewToken {
     scopes: Vec<String>,
 }
 
-pub(crate) async fn own(State(app): State<App>, Extension(by): Extension<Session>) -> Answer<Json<Value>> {
+pub(crate) async fn own(State(app): State<App>, Extension(by): Extension<Session>) -> Given<Json<Value>> {
     all_of(&app, &by, by.user.id).await
 }
 
@@ -33,7 +138,7 @@ pub(crate) async fn add_own(
     State(app): State<App>,
     Extension(by): Extension<Session>,
     wanted: Wanted,
-) -> Answer<(StatusCode, Json<Value>)> {
+) -> Given<(StatusCode, Json<Value>)> {
     add_to(&app, &by, by.user.id, wanted).await
 }
 
@@ -41,7 +146,7 @@ pub(crate) async fn remove_own(
     State(app): State<App>,
     Extension(by): Extension<Session>,
     token: Result<Path<i64>, PathRejection>,
-) -> Answer<StatusCode> {
+) -> Given<StatusCode> {
     let Path(token) = token.map_err(|_| no_number())?;
     remove_of(&app, &by, by.user.id, token).await
 }
@@ -50,7 +155,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     Extension(by): Extension<Session>,
     user: Result<Path<i64>, PathRejection>,
-) -> Answer<Json<Value>> {
+) -> Given<Json<Value>> {
     let Path(user) = user.map_err(|_| no_number())?;
     all_of(&app, &by, WebUserId(user)).await
 }
@@ -60,7 +165,7 @@ pub(crate) async fn add(
     Extension(by): Extension<Session>,
     user: Result<Path<i64>, PathRejection>,
     wanted: Wanted,
-) -> Answer<(StatusCode, Json<Value>)> {
+) -> Given<(StatusCode, Json<Value>)> {
     let Path(user) = user.map_err(|_| no_number())?;
     add_to(&app, &by, WebUserId(user), wanted).await
 }
@@ -69,12 +174,12 @@ pub(crate) async fn remove(
     State(app): State<App>,
     Extension(by): Extension<Session>,
     place: Result<Path<(i64, i64)>, PathRejection>,
-) -> Answer<StatusCode> {
+) -> Given<StatusCode> {
     let Path((user, token)) = place.map_err(|_| no_number())?;
     remove_of(&app, &by, WebUserId(user), token).await
 }
 
-async fn all_of(app: &App, by: &Session, user: WebUserId) -> Answer<Json<Value>> {
+async fn all_of(app: &App, by: &Session, user: WebUserId) -> Given<Json<Value>> {
     let tokens = app.pbx().tokens_by(by, user).await?;
     let items: Vec<Value> = tokens.iter().map(|session| object(session, by)).collect();
     Ok(Json(json!({ "items": items })))
@@ -85,7 +190,7 @@ async fn add_to(
     by: &Session,
     user: WebUserId,
     wanted: Wanted,
-) -> Answer<(StatusCode, Json<Value>)> {
+) -> Given<(StatusCode, Json<Value>)> {
     let Json(wanted) = wanted.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
     let unprocessable = |detail: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
     let wanted: NewToken =
@@ -99,7 +204,7 @@ async fn add_to(
     Ok((StatusCode::CREATED, Json(shown)))
 }
 
-async fn remove_of(app: &App, by: &Session, user: WebUserId, token: i64) -> Answer<StatusCode> {
+async fn remove_of(app: &App, by: &Session, user: WebUserId, token: i64) -> Given<StatusCode> {
     app.pbx().remove_token_by(by, "rest", Some(user), SessionId(token)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

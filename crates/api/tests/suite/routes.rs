@@ -50,10 +50,6 @@ fn path(pattern: &str, node: i64, user: i64) -> String {
         .replace("{item}", "1000000")
         .replace("{file}", "1000000.png")
         .replace("{module}", "sofia.conf")
-        .replace("{template}", "1000000")
-        .replace("{list}", "params")
-        .replace("{item}", "1000000")
-        .replace("{file}", "1000000.png")
         .replace("{*path}", "users")
         .replace("{*address}", "directory/domains/d")
 }

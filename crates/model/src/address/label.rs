@@ -38,8 +38,9 @@ pub struct Label {
     pub segment: Segment,
     /// The number even where it is not written.
     pub number: u32,
-    /// Its place, from 1, among those of its collection; among all children where it needs no collection.
-    pub place: u32,
+    /// Its place, from 1, among those of its collection; among all children where it needs no collection. What is
+    /// gathered is in no order.
+    pub place: Option<u32>,
 }
 
 impl Label {
@@ -113,7 +114,7 @@ impl Inside {
             let number = *number;
             let is_written = number > 1 || name.is_empty() || (collection.is_none() && is_taken(&name));
             let segment = Segment { name: name.into_owned(), nth: is_written.then_some(number) };
-            Label { is_gathered: false, collection, segment, number, place: count }
+            Label { is_gathered: false, collection, segment, number, place: Some(count) }
         };
         let mut labels: Vec<Label> = children.into_iter().map(&mut label).collect();
         let mut places: HashMap<&'static str, u32> = HashMap::new();
@@ -121,7 +122,7 @@ impl Inside {
             if let Some(collection) = label.collection {
                 let place = places.entry(collection).or_default();
                 *place += 1;
-                label.place = *place;
+                label.place = Some(*place);
             }
         }
         labels
@@ -132,21 +133,20 @@ impl Inside {
         let mut labels = self.own_labels(children.clone());
         for (label, child) in labels.iter_mut().zip(children) {
             let rank = ranks.get(&child.id).copied().unwrap_or(1);
-            if let Some(gathered) = self.gathered_label(child, rank, label.place) {
+            if let Some(gathered) = self.gathered_label(child, rank) {
                 *label = gathered;
             }
         }
         labels
     }
 
-    /// What a child is called by the element that gathers it, if one does: the `rank`th of its name there, at this place
-    /// among its siblings here.
-    pub fn gathered_label(&self, child: &Node, rank: u32, place: u32) -> Option<Label> {
+    /// What a child is called by the element that gathers it, if one does: the `rank`th of its name there.
+    pub fn gathered_label(&self, child: &Node, rank: u32) -> Option<Label> {
         let element = self.element(child).filter(|_| self.gathers(child))?;
         let name = element.key.and_then(|key| child.attribute(key)).unwrap_or_default().to_owned();
         let nth = (rank > 1 || name.is_empty()).then_some(rank);
         let segment = Segment { name, nth };
-        Some(Label { is_gathered: true, collection: element.plural, segment, number: rank, place })
+        Some(Label { is_gathered: true, collection: element.plural, segment, number: rank, place: None })
     }
 
     fn base<'n>(&self, child: &'n Node) -> Base<'n> {

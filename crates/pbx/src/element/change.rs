@@ -269,6 +269,10 @@ async fn amend(store: &Store, instance: InstanceId, element: &Element, patch: &P
     };
     let key = element.outside.name_attribute(&stored);
     let renamed = key.is_some_and(|key| stored.attribute(key) != new.attribute(key));
+    if renamed && element.outside.is_document() {
+        let fault = Fault::new("/attributes/name", "a section keeps its name, by which FreeSWITCH finds it");
+        return Ok(Err(Refused::Faults(vec![fault])));
+    }
     if let (true, Some(parent)) = (renamed, element.row.parent)
         && let Some(parent) = super::find::at(store, instance, parent).await?
     {

@@ -154,7 +154,7 @@ impl Container {
         if let (Some(domain), true) = (&self.gatherer, self.inside.gathers(node)) {
             let same = store.users_of_id(domain.id(), node.attribute("id").unwrap_or_default()).await?;
             let rank = u32::try_from(same.len()).unwrap_or(u32::MAX).saturating_add(1);
-            if let Some(label) = self.inside.gathered_label(node, rank, 0) {
+            if let Some(label) = self.inside.gathered_label(node, rank) {
                 return Ok(label);
             }
         }

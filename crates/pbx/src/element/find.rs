@@ -1,8 +1,8 @@
 //! From an address to what is there, and from a node to its address.
 
-use custompbx_model::NodeId;
 use custompbx_model::address::{Address, Label, Next, Segment};
 use custompbx_model::declare::Inside;
+use custompbx_model::{Node, NodeId};
 use custompbx_store::{InstanceId, NodeRow, Store};
 
 use crate::error::Result;
@@ -79,7 +79,7 @@ impl Element {
         let segment = Segment { name: String::new(), nth: None };
         Self {
             address: Address::default(),
-            label: Label { is_gathered: false, collection: None, segment, number: 1, place: 1 },
+            label: Label { is_gathered: false, collection: None, segment, number: 1, place: Some(1) },
             inside: Inside::OUTSIDE.enter(&row.node),
             outside: Inside::OUTSIDE,
             gatherer: None,
@@ -114,7 +114,7 @@ impl Element {
         let mut label = labels[at].clone();
         if let (true, Some(gatherer)) = (self.inside.gathers(&row.node), &self.gatherer) {
             let rank = rank(store, gatherer.id, &row).await?;
-            if let Some(gathered) = self.inside.gathered_label(&row.node, rank, label.place) {
+            if let Some(gathered) = self.inside.gathered_label(&row.node, rank) {
                 label = gathered;
             }
         }
@@ -179,8 +179,7 @@ async fn gathered(store: &Store, domain: &Element, segment: &Segment) -> Result<
         return Ok(None);
     }
     let row = same.swap_remove(at);
-    let place = u32::try_from(row.position).unwrap_or(u32::MAX);
-    let label = domain.inside.gathered_label(&row.node, segment.number(), place);
+    let label = domain.inside.gathered_label(&row.node, segment.number());
     Ok(label.map(|label| domain.below(row, label)))
 }
 
@@ -194,6 +193,15 @@ pub(crate) async fn at(store: &Store, instance: InstanceId, id: NodeId) -> Resul
     let Some((row, _)) = store.node(first.id).await? else { return Ok(None) };
     let mut element = Element::root(row);
     for step in way {
+        let head = Node { attributes: step.attributes.clone(), ..Node::new(step.tag.clone()) };
+        if let (true, Some(gatherer)) = (element.inside.gathers(&head), &element.gatherer) {
+            // A user is found without looking at the 100,000 others.
+            let Some((row, _)) = store.node(step.id).await? else { return Ok(None) };
+            let rank = rank(store, gatherer.id, &row).await?;
+            let Some(label) = element.inside.gathered_label(&row.node, rank) else { return Ok(None) };
+            element = element.below(row, label);
+            continue;
+        }
         let rows = store.child_rows(element.id()).await?;
         let Some(at) = rows.iter().position(|row| row.node.id == step.id) else { return Ok(None) };
         let labels = element.inside.own_labels(rows.iter().map(|row| &row.node));

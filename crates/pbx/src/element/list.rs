@@ -125,7 +125,9 @@ async fn children(
 /// The users of a domain. By id they come from the database page by page; for any other order or condition all of them
 /// are looked at.
 async fn users(store: &Store, of: &Element, name: &'static str, query: &Query) -> Result<Outcome<PageOf>> {
-    let names = names(&of.inside, &declared(of, Some(name)), &[]);
+    let mut names = names(&of.inside, &declared(of, Some(name)), &[]);
+    // They come from several places.
+    names.remove("position");
     let asked = match ask(of, Some(name), query, &names) {
         Ok(asked) => asked,
         Err(refused) => return Ok(Err(refused)),
@@ -181,8 +183,7 @@ async fn ranks_of_page(store: &Store, of: &Element, page: &[NodeRow]) -> Result<
 fn labelled(of: &Element, rows: Vec<NodeRow>, ranks: &Ranks) -> Vec<Named> {
     let label = |row: NodeRow| {
         let rank = ranks.get(&row.node.id).copied().unwrap_or(1);
-        let place = u32::try_from(row.position).unwrap_or(u32::MAX);
-        let label = of.inside.gathered_label(&row.node, rank, place)?;
+        let label = of.inside.gathered_label(&row.node, rank)?;
         Some((row, label))
     };
     rows.into_iter().filter_map(label).collect()

@@ -80,7 +80,7 @@ fn value(name: &str, node: &Node, label: &Label) -> Option<String> {
     match name {
         "enabled" => Some(node.enabled.to_string()),
         "key" => Some(label.segment.name.clone()),
-        "position" => Some(label.place.to_string()),
+        "position" => label.place.map(|place| place.to_string()),
         "tag" => Some(node.tag.to_string()),
         "text" => node.text.as_deref().map(str::to_owned),
         name => node.attribute(name).map(str::to_owned),

@@ -151,11 +151,14 @@ pub(super) async fn at(
     let is_gathered = inside.gathers(node);
     let members: Vec<usize> = (0..rows.len())
         .filter(|at| rows[*at].node.id != node.id)
-        .filter(|at| is_gathered || labels[*at].collection == collection)
+        .filter(|at| is_gathered || collection.is_none() || labels[*at].collection == collection)
         .collect();
     let find = |segment: &Segment, pointer: &'static str| {
         let same = |at: &&usize| {
-            labels[**at].segment.name == segment.name && labels[**at].number == segment.number()
+            let label = &labels[**at];
+            label.segment.name == segment.name
+                && label.number == segment.number()
+                && (is_gathered || label.collection == collection)
         };
         let found = members.iter().find(same).copied();
         found.ok_or_else(|| {
@@ -169,7 +172,10 @@ pub(super) async fn at(
         Where::Place(place) => {
             let index = usize::try_from(place.saturating_sub(1)).unwrap_or(usize::MAX);
             match index.checked_sub(1) {
-                None => Ok(members.first().copied().and_then(|first| before(first, &rows, node.id))),
+                None => match members.first() {
+                    Some(first) => Ok(before(*first, &rows, node.id)),
+                    None => return Ok(Ok(At::Last)),
+                },
                 Some(previous) => match members.get(previous).or(members.last()) {
                     Some(previous) => Ok(Some(*previous)),
                     None => return Ok(Ok(At::Last)),

@@ -26,8 +26,9 @@ pub struct View {
     pub address: Address,
     /// Whether it is enabled itself.
     pub enabled: bool,
-    /// Its place, from 1, among those of its collection; among all children of its parent where it needs none.
-    pub position: u32,
+    /// Its place, from 1, among those of its collection; among all children of its parent where it needs none. The users
+    /// of a domain are in no order.
+    pub position: Option<u32>,
     /// Its attributes.
     pub attributes: Vec<Attribute>,
     /// Its text.

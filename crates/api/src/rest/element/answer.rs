@@ -99,8 +99,6 @@ pub(crate) fn set_tag(response: &mut Response, tag: &str) {
     if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
     }
-    // It holds passwords; but whoever has it may ask whether it is still so.
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
 }
 
 pub(crate) fn not_modified(tag: &str) -> Response {
@@ -173,7 +171,6 @@ pub(crate) fn written(
     }
     set_tag(&mut response, &shown.version.0);
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let location = if is_new { header::LOCATION } else { header::CONTENT_LOCATION };
     headers.extend(HeaderValue::from_str(&href).ok().map(|href| (location, href)));
     headers.extend(edited.revision.map(|revision| (REVISION, HeaderValue::from(revision.0))));

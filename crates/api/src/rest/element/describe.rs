@@ -132,7 +132,10 @@ fn element() -> Map<String, Value> {
         "id": { "type": "integer", "description": "The node's id; it is never used again." },
         "href": { "type": "string", "description": "The path of its address." },
         "enabled": { "type": "boolean", "description": "FreeSWITCH does not see what is disabled." },
-        "position": { "type": "integer", "description": "Its place among those of its collection, from 1." },
+        "position": {
+            "type": ["integer", "null"],
+            "description": "Its place among those of its collection, from 1; the users of a domain are in no order.",
+        },
         "attributes": { "type": "object", "additionalProperties": { "type": "string" } },
         "text": { "type": ["string", "null"] },
         "child_count": { "type": "integer" },

@@ -11,15 +11,17 @@ mod request;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, extract::rejection::QueryRejection};
-use custompbx_pbx::By;
 use custompbx_pbx::Error;
+use custompbx_pbx::account::Session;
 use custompbx_pbx::element::{Element, Found, Refused};
-use custompbx_store::{InstanceId, WebUser};
+use custompbx_store::{InstanceId, Role, WebUser};
 
+use super::by;
 use crate::App;
+use crate::access::{permit, scope};
 use crate::etag::Tags;
 use crate::problem::Problem;
 use answer::refused;
@@ -32,10 +34,6 @@ pub(crate) const LONGEST: usize = 1024 * 1024;
 
 type Pairs = Result<Query<Vec<(String, String)>>, QueryRejection>;
 type Body = Result<Bytes, BytesRejection>;
-
-fn by(user: &WebUser) -> By {
-    By { actor: user.login.clone(), origin: "rest".to_owned() }
-}
 
 async fn instance(app: &App, asked: &Asked) -> Result<InstanceId, Error> {
     Ok(app.pbx().instance(&asked.instance).await?.id)
@@ -180,7 +178,7 @@ pub(crate) async fn delete(
 /// Adds to a collection, or does what the verb at the end of the path says.
 pub(crate) async fn post(
     State(app): State<App>,
-    Extension(user): Extension<WebUser>,
+    Extension(session): Extension<Session>,
     uri: Uri,
     headers: HeaderMap,
     pairs: Pairs,
@@ -189,12 +187,17 @@ pub(crate) async fn post(
     let (asked, verb) = Asked::read_with_verb(&uri)?;
     let parameters = Parameters::read(pairs)?;
     let media = Media::accepted(&headers)?;
-    let by = by(&user);
+    let by = by(&session.user);
     let (written, notes) = match verb {
         Some(Verb::Move) => {
             parameters.none()?;
             let condition = request::condition(&headers)?;
             let destination = request::destination(&headers, body, &asked)?;
+            if let Some(to) = &destination.to {
+                // A token for one section moves nothing into another.
+                let path = format!("{}{to}", asked.base());
+                permit(&session, Role::Admin, scope(&Method::POST, &path))?;
+            }
             let instance = instance(&app, &asked).await?;
             let moved = app.pbx().relocate(instance, &by, &asked.address, &destination, &condition).await?;
             (moved, Vec::new())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use custompbx_pbx::By;
 use custompbx_pbx::account::{self, Accounts, SESSION_MS, Wanted};
-use custompbx_store::{Role, SessionId};
+use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, PASSWORD, Setup, SignedIn, Socket, TestPbx, log};
 use serde_json::{Value, json};
 
