@@ -8,7 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::edit::{At, Edit};
+use crate::edit::{At, Edit, is_pointer};
 use crate::node::{Node, NodeId, TEXT_TAG, Text};
 
 /// How many nodes a merge adds, changes, takes away and finds as they should be.
@@ -108,8 +108,7 @@ impl Scope {
             Self::Document | Self::Section | Self::Directory => true,
             // Which pointers a group has is what a file that mentions the group says.
             Self::Domain => {
-                let is_pointer = child.attribute("type") == Some("pointer");
-                !is_pointer && ["groups", "group", "users", "user"].contains(&&*child.tag)
+                !is_pointer(&child.attributes) && ["groups", "group", "users", "user"].contains(&&*child.tag)
             }
             Self::Whole => false,
         }
@@ -219,7 +218,7 @@ impl Merge {
 
 /// The id of a user that is no pointer, as FreeSWITCH compares ids.
 fn user_id(node: &Node) -> Option<String> {
-    let is_user = &*node.tag == "user" && node.attribute("type") != Some("pointer");
+    let is_user = &*node.tag == "user" && !is_pointer(&node.attributes);
     node.attribute("id").filter(|_| is_user).map(str::to_lowercase)
 }
 
