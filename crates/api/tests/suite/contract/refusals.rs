@@ -125,7 +125,7 @@ async fn what_makes_no_sense_is_refused(engine: Engine) {
         let valid = request(event, &ids);
         match modules::message(event.name()) {
             Some(message) => {
-                declared(&mut trial, &valid, message, before.id.0, ids.ours("directory.user", 36)).await
+                declared(&mut trial, &valid, message, before.id.0, ids.ours("directory.user", 36)).await;
             }
             None => special(&mut trial, &valid, ids.ours("directory.domain", 11)).await,
         }
@@ -305,7 +305,7 @@ async fn field(
         Type::TrueOrEmpty => bad.extend([(json!("false"), "wrong_data"), (json!(true), "wrong_data")]),
         Type::OneOf(_) => bad.extend([(json!("sideways"), "wrong_data"), (json!(1), "wrong_data")]),
         Type::Networks => {
-            bad.extend([(json!("not-a-cidr"), "wrong_data"), (json!("10.0.0.0/33"), "wrong_data")])
+            bad.extend([(json!("not-a-cidr"), "wrong_data"), (json!("10.0.0.0/33"), "wrong_data")]);
         }
     }
     for (value, code) in bad {
