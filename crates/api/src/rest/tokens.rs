@@ -85,7 +85,11 @@ fn token(is_new: bool) -> Value {
             "id": { "type": "integer" },
             "user": { "type": "integer" },
             "purpose": { "type": "string" },
-            "scopes": { "type": "array", "items": { "type": "string" } },
+            "scopes": {
+                "type": ["array", "null"],
+                "items": { "type": "string" },
+                "description": "What it is for; null: for all that its user may.",
+            },
             "created": { "type": ["string", "null"], "format": "date-time" },
             "expires": { "type": ["string", "null"], "format": "date-time" },
             "last_used": { "type": ["string", "null"], "format": "date-time" },
