@@ -26,6 +26,7 @@ ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
 test: check
 	scripts/test-tools
 	cargo build --locked -p custompbx
+	scripts/schemathesis target/debug/custompbx
 	cd ui && CUSTOMPBX_BIN=$(CURDIR)/target/debug/custompbx npx playwright test
 	cargo test --workspace --locked
 

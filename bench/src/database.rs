@@ -6,13 +6,14 @@ use std::path::Path;
 use custompbx_model::edit::At;
 use custompbx_model::variables::Variables;
 use custompbx_model::{Edit, Node, NodeId};
+use custompbx_pbx::config::{Config, Loaded, Secret};
 use custompbx_pbx::{Clock, Options, Pbx};
 use custompbx_store::{Author, Engine, Instance, Store};
+use custompbx_xmlcurl::Snapshot;
 use custompbx_xmlcurl::snapshot::{self, UserRow, UsersBuilder};
-use custompbx_xmlcurl::{Settings, Snapshot};
 
 use crate::Result;
-use crate::ask::SWITCH;
+use crate::ask::{PASS, SWITCH, USER};
 use crate::site;
 
 /// More users are not written into a database, because that takes minutes; there is only the saved snapshot.
@@ -20,10 +21,14 @@ pub(crate) const MOST_STORED: usize = 200_000;
 
 /// What a server is opened with.
 pub(crate) fn options(data_dir: &Path) -> Options {
+    let mut config = Config::default();
+    USER.clone_into(&mut config.xml_curl_server.user);
+    config.xml_curl_server.pass = Secret::new(PASS);
     Options {
         engine: engine(data_dir),
         data_dir: data_dir.to_owned(),
-        answers: Settings::default(),
+        configuration: Loaded { config, ..Loaded::unsaved(data_dir) },
+        log_level: None,
         clock: Clock::system(),
     }
 }

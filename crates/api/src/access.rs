@@ -1,4 +1,4 @@
-//! Who may use a route.
+//! Who may use a route, and what a token has to be good for.
 //!
 //! Each route names its rule in the table of [`crate::routes`]; there is no route without one. The rule is applied
 //! before anything of the request but its head is looked at.
@@ -12,13 +12,17 @@ use axum::http::{HeaderMap, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use custompbx_pbx::Error;
-use custompbx_store::{Role, WebUser};
+use custompbx_pbx::account::{Scope, Section, Session, Verb};
+use custompbx_store::Role;
 
 use crate::App;
 use crate::problem::Problem;
 
 /// The name of the session's cookie.
 pub const COOKIE: &str = "custompbx_session";
+/// The name of the cookie in which clients of the messages keep their token. It is good for looking only: pages of
+/// others can send it along.
+const OLD_COOKIE: &str = "token";
 
 /// An access rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +33,11 @@ pub enum Access {
     Role(Role),
     /// The machine itself, and admins from elsewhere.
     LocalOrAdmin,
+    /// Whoever may send the message that comes: each has a rule of its own ([`crate::messages::table`]).
+    EachMessage,
 }
 
-/// Applies a rule; handlers find the web user and the [`Token`] among the request's extensions.
+/// Applies a rule; handlers find the web user, the [`Session`] and the [`Token`] among the request's extensions.
 pub(crate) async fn check(
     State((app, access)): State<(App, Access)>,
     request: Request,
@@ -39,27 +45,79 @@ pub(crate) async fn check(
 ) -> Response {
     let (mut head, body) = request.into_parts();
     let needed = match access {
-        Access::Anyone => return next.run(Request::from_parts(head, body)).await,
+        Access::Anyone | Access::EachMessage => {
+            return next.run(Request::from_parts(head, body)).await;
+        }
         Access::LocalOrAdmin if is_local(&head) => return next.run(Request::from_parts(head, body)).await,
         Access::LocalOrAdmin => Role::Admin,
         Access::Role(role) => role,
     };
-    match signed_in(&app, &head).await {
-        Ok((user, token)) if rank(user.role) >= rank(needed) => {
-            head.extensions.insert(user);
+    let scope = scope(&head.method, head.uri.path());
+    match signed_in(&app, &head, needed, scope).await {
+        Ok((session, token)) => {
+            head.extensions.insert(session.user.clone());
+            head.extensions.insert(session);
             head.extensions.insert(token);
             next.run(Request::from_parts(head, body)).await
         }
-        Ok(_) => Problem::from(Error::Forbidden { needed: needed.as_str() }).into_response(),
         Err(error) => Problem::from(error).into_response(),
     }
+}
+
+/// Whether a session may: the only place where that is decided, whatever way the token came.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a lower role, [`Error::OutOfScope`] for a token that is good for other things only.
+pub(crate) fn permit(session: &Session, needed: Role, scope: Scope) -> Result<(), Error> {
+    if rank(session.user.role) < rank(needed) {
+        return Err(Error::Forbidden { needed: needed.as_str() });
+    }
+    if !session.allows(scope) {
+        return Err(Error::OutOfScope { needed: scope.to_string() });
+    }
+    Ok(())
+}
+
+/// What a token has to be good for to be used with this method at this path: reading or writing of the section that
+/// the path is about. What belongs to none needs the right for everything.
+pub(crate) fn scope(method: &Method, path: &str) -> Scope {
+    let verb = if matches!(*method, Method::GET | Method::HEAD) { Verb::Read } else { Verb::Write };
+    let mut segments = path.trim_start_matches('/').split('/');
+    let section = match (segments.next(), segments.next(), segments.next()) {
+        (Some("cweb"), _, _) => Section::WebUsers,
+        (Some("metrics"), None, _) | (Some("api"), Some("v1"), _) => Section::Dashboard,
+        (Some("api"), Some("v2"), Some("session")) => return Scope::Own,
+        (Some("api"), Some("v2"), Some("status" | "dashboard")) => Section::Dashboard,
+        (Some("api"), Some("v2"), Some("tokens")) => Section::Tokens,
+        (Some("api"), Some("v2"), Some("settings" | "web-settings")) => Section::Settings,
+        (Some("api"), Some("v2"), Some("templates")) => Section::Directory,
+        (Some("api"), Some("v2"), Some("audit")) => Section::History,
+        (Some("api"), Some("v2"), Some("web-users")) => match segments.nth(1) {
+            Some("tokens") => Section::Tokens,
+            _ => Section::WebUsers,
+        },
+        (Some("api"), Some("v2"), Some("instances")) => match (segments.next(), segments.next()) {
+            (None, _) | (Some(_), None) => Section::Instances,
+            // Going back changes whatever was changed.
+            (_, Some("revisions")) if verb == Verb::Read => Section::History,
+            (_, Some("users")) => Section::Directory,
+            (_, Some("variables")) => Section::GlobalVariables,
+            (_, Some("chatplan")) => Section::Dialplan,
+            (_, Some(name)) => match Section::parse(name) {
+                Some(section) => section,
+                None => return Scope::All(verb),
+            },
+        },
+        _ => return Scope::All(verb),
+    };
+    Scope::In(section, verb)
 }
 
 /// What somebody showed to be let in.
 #[derive(Clone)]
 pub(crate) struct Token(pub(crate) String);
 
-async fn signed_in(app: &App, head: &Parts) -> Result<(WebUser, Token), Error> {
+async fn signed_in(app: &App, head: &Parts, needed: Role, scope: Scope) -> Result<(Session, Token), Error> {
     let token = match bearer(&head.headers) {
         Some(token) => token,
         None => {
@@ -68,13 +126,19 @@ async fn signed_in(app: &App, head: &Parts) -> Result<(WebUser, Token), Error> {
             {
                 return Err(Error::BadRequest("the request comes from a page of another origin".to_owned()));
             }
-            cookie(&head.headers).ok_or(Error::NotSignedIn)?
+            let reads = matches!(head.method, Method::GET | Method::HEAD);
+            // Clients of the messages keep their token there, and have pictures shown by it.
+            let older = || cookie(&head.headers, OLD_COOKIE).filter(|_| reads);
+            cookie(&head.headers, COOKIE).or_else(older).ok_or(Error::NotSignedIn)?
         }
     };
-    Ok((app.pbx().signed_in(token).await?, Token(token.to_owned())))
+    let session = app.pbx().signed_in(token).await?;
+    permit(&session, needed, scope)?;
+    Ok((session, Token(token.to_owned())))
 }
 
-fn rank(role: Role) -> u8 {
+/// Orders roles: a higher one may all that a lower one may.
+pub(crate) fn rank(role: Role) -> u8 {
     match role {
         Role::Blocked => 0,
         Role::User => 1,
@@ -89,11 +153,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// The session's cookie.
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// A cookie.
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// Whether a browser says that the request comes from a page of this server. Programs say nothing.
@@ -126,8 +190,39 @@ mod tests {
         assert_eq!(bearer(&headers(&[(header::AUTHORIZATION, "bearer abc")])), Some("abc"));
         assert_eq!(bearer(&headers(&[(header::AUTHORIZATION, "Basic abc")])), None);
         let both = headers(&[(header::COOKIE, "a=b; custompbx_session=xyz")]);
-        assert_eq!(cookie(&both), Some("xyz"));
-        assert_eq!(cookie(&headers(&[(header::COOKIE, "xcustompbx_session=1")])), None);
+        assert_eq!(cookie(&both, COOKIE), Some("xyz"));
+        assert_eq!(cookie(&headers(&[(header::COOKIE, "xcustompbx_session=1")]), COOKIE), None);
+    }
+
+    #[test]
+    fn the_scope_of_a_path() {
+        for (method, path, expected) in [
+            (Method::GET, "/api/v2/session", "own"),
+            (Method::DELETE, "/api/v2/session", "own"),
+            (Method::GET, "/metrics", "dashboard:read"),
+            (Method::GET, "/api/v1/ws/metrics", "dashboard:read"),
+            (Method::POST, "/api/v2/tokens", "tokens:write"),
+            (Method::DELETE, "/api/v2/web-users/3/tokens/7", "tokens:write"),
+            (Method::GET, "/api/v2/web-users/3", "web_users:read"),
+            (Method::PUT, "/api/v2/settings", "settings:write"),
+            (Method::GET, "/api/v2/instances", "instances:read"),
+            (Method::PATCH, "/api/v2/instances/default", "instances:write"),
+            (Method::HEAD, "/api/v2/instances/default/directory/domains/a", "directory:read"),
+            (Method::PUT, "/api/v2/instances/default/dialplan/contexts/public", "dialplan:write"),
+            (Method::GET, "/api/v2/instances/default/revisions", "history:read"),
+            (Method::POST, "/api/v2/instances/default/revisions/7/undo", "write"),
+            (Method::GET, "/api/v2/instances/default/users", "directory:read"),
+            (Method::PUT, "/api/v2/instances/default/variables/domain", "global_variables:write"),
+            (Method::GET, "/api/v2/instances/default/directory~1/domains", "read"),
+            // Nobody gets around it by writing the same in another way.
+            (Method::GET, "/api/v2/instances/default/%64irectory/domains", "read"),
+            (Method::GET, "/api/v2/instances/default/nodes/1", "read"),
+            (Method::GET, "/api/v2/instances//directory", "directory:read"),
+            (Method::DELETE, "/api/v2/new", "write"),
+            (Method::GET, "/", "read"),
+        ] {
+            assert_eq!(scope(&method, path).to_string(), expected, "{method} {path}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, RawQuery, Request, State};
@@ -15,8 +16,8 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use custompbx_pbx::Pbx;
+use custompbx_pbx::config::Config;
 use custompbx_pbx::questions::Reply;
-use ipnet::IpNet;
 use metrics::{Counter, Histogram, counter, histogram};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,19 +32,31 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Who may ask, and what is asked.
 struct Listener {
     pbx: Pbx,
-    /// What stands behind `Basic ` in `Authorization`.
-    credentials: String,
-    allow: Vec<IpNet>,
+    asking: ArcSwap<Asking>,
     refused: Counter,
     seconds: Histogram,
 }
 
-/// The router: questions at `route`, from addresses in `allow` with these credentials.
-pub fn router(pbx: Pbx, route: &str, user: &str, pass: &str, allow: Vec<IpNet>) -> Router {
+/// Who may ask, as the settings say.
+struct Asking {
+    config: Arc<Config>,
+    /// What stands behind `Basic ` in `Authorization`.
+    credentials: String,
+}
+
+impl Asking {
+    fn new(config: Arc<Config>) -> Self {
+        let xml = &config.xml_curl_server;
+        let credentials = BASE64_STANDARD.encode(format!("{}:{}", xml.user, xml.pass.reveal()));
+        Self { config, credentials }
+    }
+}
+
+/// The router: questions at `route`, from the addresses and with the credentials that the settings name when they come.
+pub fn router(pbx: Pbx, route: &str) -> Router {
     let listener = Arc::new(Listener {
+        asking: ArcSwap::from_pointee(Asking::new(pbx.config())),
         pbx,
-        credentials: BASE64_STANDARD.encode(format!("{user}:{pass}")),
-        allow,
         refused: counter!("custompbx_xml_curl_refused_total"),
         seconds: histogram!("custompbx_xml_curl_answer_seconds"),
     });
@@ -78,13 +91,19 @@ async fn guard(
 
 impl Listener {
     fn may_ask(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
+        let config = self.pbx.config();
+        let mut asking = self.asking.load_full();
+        if !Arc::ptr_eq(&asking.config, &config) {
+            asking = Arc::new(Asking::new(config));
+            self.asking.store(asking.clone());
+        }
         let address = peer.ip().to_canonical();
         let given = headers.get(header::AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
         let (scheme, credentials) = given.split_at_checked(6).unwrap_or_default();
         // Both are looked at in any case, and the credentials in constant time.
         let known = scheme.eq_ignore_ascii_case(b"basic ")
-            & bool::from(credentials.ct_eq(self.credentials.as_bytes()));
-        self.allow.iter().any(|network| network.contains(&address)) & known
+            & bool::from(credentials.ct_eq(asking.credentials.as_bytes()));
+        asking.config.xml_curl_server.allow.iter().any(|network| network.contains(&address)) & known
     }
 
     fn answer(&self, form: &[u8]) -> Response {

@@ -37,8 +37,13 @@ pub(crate) enum Command {
     /// Web users: who may sign in here
     #[command(subcommand)]
     User(User),
+    /// Tokens: what a program signs in with
+    #[command(subcommand)]
+    Token(Token),
     /// Say what does not work between FreeSWITCH and this server, and what to do
     Doctor,
+    /// Print the description of the REST API (OpenAPI 3.1)
+    Openapi,
 }
 
 #[derive(Debug, clap::Args)]
@@ -122,6 +127,28 @@ pub(crate) enum User {
     Enable {
         /// Its login
         login: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token, which is good for 90 days, and print it
+    Add {
+        /// The web user whose rights it has
+        login: String,
+        /// What it is good for: read, write, or one section as directory:read [default: all that its user may]
+        #[arg(long, value_name = "SCOPE")]
+        scope: Vec<String>,
+    },
+    /// List tokens and sessions, of one web user or of all
+    List {
+        /// The web user
+        login: Option<String>,
+    },
+    /// End a token or a session, at once
+    Revoke {
+        /// Its number in the list
+        id: i64,
     },
 }
 

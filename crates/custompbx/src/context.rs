@@ -5,9 +5,9 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use custompbx_pbx::config::{self, Loaded};
+use custompbx_pbx::settings::LogLevel;
 use custompbx_pbx::{Clock, Options, engine};
 use custompbx_store::{Author, Engine, Store};
-use custompbx_xmlcurl::Settings;
 
 use crate::args::Place;
 use crate::failure::Failure;
@@ -18,6 +18,7 @@ use crate::logging;
 pub(crate) struct Context {
     pub(crate) loaded: Loaded,
     pub(crate) data_dir: PathBuf,
+    log_level: LogLevel,
 }
 
 impl Context {
@@ -33,8 +34,8 @@ impl Context {
             .clone()
             .unwrap_or_else(|| beside_the_program().unwrap_or(data_dir.join("config.json")));
         let loaded = config::load(&path, std::env::vars_os().filter_map(text))?;
-        logging::start(&loaded.config.log)?;
-        Ok(Self { loaded, data_dir })
+        let log_level = logging::start(&loaded.config.log)?;
+        Ok(Self { loaded, data_dir, log_level })
     }
 
     /// Where the tree is kept.
@@ -47,7 +48,8 @@ impl Context {
         Options {
             engine: self.engine(),
             data_dir: self.data_dir.clone(),
-            answers: Settings { cacheable: self.loaded.config.xml_curl_server.cacheable.clone() },
+            configuration: self.loaded.clone(),
+            log_level: Some(self.log_level.clone()),
             clock: Clock::system(),
         }
     }

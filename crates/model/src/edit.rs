@@ -117,8 +117,7 @@ pub fn part_of(path: &[Step]) -> Part {
         return Part::Document { id: top.id };
     }
     // A pointer is a line of a group, not a user.
-    let user =
-        path[3..].iter().find(|step| &*step.tag == "user" && attribute(step, "type") != Some("pointer"));
+    let user = path[3..].iter().find(|step| &*step.tag == "user" && !is_pointer(&step.attributes));
     match user {
         Some(user) => Part::User { domain: top.id, id: user.id, names: user_names(&user.attributes) },
         None if path.len() == 3 => Part::Domain { id: top.id },
@@ -131,6 +130,13 @@ pub fn user_names(attributes: &[Attribute]) -> Vec<String> {
     let named = |key| attributes.iter().find(|(name, _)| &**name == key).map(|(_, value)| value.to_string());
     let ip = named("ip").map(|ip| by_address(&ip));
     ["id", "number-alias"].into_iter().filter_map(named).chain(ip).collect()
+}
+
+/// Whether an element `user` with these attributes only stands for the user of that id elsewhere. FreeSWITCH compares
+/// without regard to case (`sofia_reg.c`, `mod_dptools.c`).
+pub fn is_pointer(attributes: &[Attribute]) -> bool {
+    let kind = attributes.iter().find(|(name, _)| &**name == "type");
+    kind.is_some_and(|(_, kind)| kind.eq_ignore_ascii_case("pointer"))
 }
 
 /// The name under which a user is kept for its attribute `ip`.
@@ -191,7 +197,7 @@ mod tests {
         let group = step(5, "group", &[("name", "g")]);
         let users = step(6, "users", &[]);
         let user = step(7, "user", &[("id", "1000"), ("number-alias", "77")]);
-        let pointer = step(8, "user", &[("id", "1000"), ("type", "pointer")]);
+        let pointer = step(8, "user", &[("id", "1000"), ("type", "Pointer")]);
         let path = |last: &[&Step]| {
             let mut path = vec![root.clone(), directory.clone()];
             path.extend(last.iter().map(|step| (*step).clone()));

@@ -8,7 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::edit::{At, Edit};
+use crate::edit::{At, Edit, is_pointer};
 use crate::node::{Node, NodeId, TEXT_TAG, Text};
 
 /// How many nodes a merge adds, changes, takes away and finds as they should be.
@@ -31,12 +31,38 @@ impl Counts {
     pub fn is_empty(&self) -> bool {
         self.added + self.changed + self.removed == 0
     }
+
+    /// The counts of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            added: self.added + other.added,
+            changed: self.changed + other.changed,
+            removed: self.removed + other.removed,
+            same: self.same + other.same,
+            kept: self.kept + other.kept,
+        }
+    }
 }
 
 /// The edits that make `stored` hold `imported`, which is the same element.
 pub fn merge(stored: &Node, imported: &Node) -> (Vec<Edit>, Counts) {
+    part(stored, imported, Scope::Document)
+}
+
+/// [`merge`] for one domain of the directory.
+pub fn merge_domain(stored: &Node, imported: &Node) -> (Vec<Edit>, Counts) {
+    part(stored, imported, Scope::Domain)
+}
+
+/// [`merge`] for one element that an import says everything about: a document, a user.
+pub fn merge_element(stored: &Node, imported: &Node) -> (Vec<Edit>, Counts) {
+    part(stored, imported, Scope::Whole)
+}
+
+fn part(stored: &Node, imported: &Node, scope: Scope) -> (Vec<Edit>, Counts) {
     let mut merge = Merge::default();
-    merge.node(stored, imported, Scope::Document);
+    merge.node(stored, imported, scope);
     // What goes makes room first.
     merge.deletes.append(&mut merge.edits);
     (merge.deletes, merge.counts)
@@ -82,8 +108,7 @@ impl Scope {
             Self::Document | Self::Section | Self::Directory => true,
             // Which pointers a group has is what a file that mentions the group says.
             Self::Domain => {
-                let is_pointer = child.attribute("type") == Some("pointer");
-                !is_pointer && ["groups", "group", "users", "user"].contains(&&*child.tag)
+                !is_pointer(&child.attributes) && ["groups", "group", "users", "user"].contains(&&*child.tag)
             }
             Self::Whole => false,
         }
@@ -142,20 +167,27 @@ impl Merge {
         }
 
         let in_place = longest_increasing(&matched);
+        // Those that stay come into their order first; new ones are put between them then.
         let mut previous: Option<NodeId> = None;
-        let mut run: Vec<Node> = Vec::new();
-        for (place, (child, found)) in imported.children.iter().zip(&matched).enumerate() {
-            let Some(index) = *found else {
-                run.push(child.clone());
-                continue;
-            };
-            self.insert(stored.id, previous, &mut run, false);
+        for (place, index) in matched.iter().enumerate().filter_map(|(place, index)| Some((place, (*index)?)))
+        {
             let old = &stored.children[index];
             if !in_place.contains(&place) {
                 self.counts.changed += 1;
                 let at = previous.map_or(At::First, At::After);
                 self.edits.push(Edit::Move { id: old.id, parent: stored.id, at });
             }
+            previous = Some(old.id);
+        }
+        let mut previous: Option<NodeId> = None;
+        let mut run: Vec<Node> = Vec::new();
+        for (child, found) in imported.children.iter().zip(&matched) {
+            let Some(index) = *found else {
+                run.push(child.clone());
+                continue;
+            };
+            self.insert(stored.id, previous, &mut run, false);
+            let old = &stored.children[index];
             previous = Some(old.id);
             self.node(old, child, scope.below(child));
         }
@@ -186,14 +218,14 @@ impl Merge {
 
 /// The id of a user that is no pointer, as FreeSWITCH compares ids.
 fn user_id(node: &Node) -> Option<String> {
-    let is_user = &*node.tag == "user" && node.attribute("type") != Some("pointer");
+    let is_user = &*node.tag == "user" && !is_pointer(&node.attributes);
     node.attribute("id").filter(|_| is_user).map(str::to_lowercase)
 }
 
 /// Tag, natural name, and which one of those that share both. FreeSWITCH compares names without regard to case.
-type Key = (Text, String, usize);
+pub(crate) type Key = (Text, String, usize);
 
-fn keys<'a>(children: impl IntoIterator<Item = &'a Node>) -> impl Iterator<Item = Key> {
+pub(crate) fn keys<'a>(children: impl IntoIterator<Item = &'a Node>) -> impl Iterator<Item = Key> {
     let mut seen: HashMap<(Text, String), usize> = HashMap::new();
     children.into_iter().map(move |child| {
         let name = if &*child.tag == TEXT_TAG {
@@ -208,7 +240,7 @@ fn keys<'a>(children: impl IntoIterator<Item = &'a Node>) -> impl Iterator<Item 
 }
 
 /// The places in `matched` that can stay when the others are moved around them: a longest increasing subsequence.
-fn longest_increasing(matched: &[Option<usize>]) -> HashSet<usize> {
+pub(crate) fn longest_increasing(matched: &[Option<usize>]) -> HashSet<usize> {
     let mut tails: Vec<(usize, usize)> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; matched.len()];
     for (place, value) in matched.iter().enumerate().filter_map(|(place, value)| Some((place, (*value)?))) {
@@ -360,5 +392,18 @@ mod tests {
         ));
         let (edits, _) = merge(&old, &new);
         assert_eq!(edits, [Edit::Move { id: NodeId(7), parent: NodeId(3), at: At::First }]);
+    }
+
+    /// One that is moved goes behind the new ones before it.
+    #[test]
+    fn new_ones_and_another_order_at_once() {
+        let old = stored(&document("dialplan", "<context name='c'><e name='1'/><e name='2'/></context>"));
+        let new = imported(&document(
+            "dialplan",
+            "<context name='c'><e name='0'/><e name='2'/><e name='1'/></context>",
+        ));
+        let (edits, _) = merge(&old, &new);
+        assert_eq!(edits[0], Edit::Move { id: NodeId(5), parent: NodeId(3), at: At::First });
+        assert!(matches!(&edits[1], Edit::Insert { at: At::First, .. }), "{edits:?}");
     }
 }

@@ -2,7 +2,9 @@
 
 use custompbx_model::edit::Step;
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{Instance, NodeRow, Page, RevisionId, Store, UserCursor, UserFilter, UserRow};
+use custompbx_store::{
+    Instance, InstanceId, NodeRow, Page, RevisionId, Store, UserCursor, UserFilter, UserRow,
+};
 
 use crate::Pbx;
 use crate::error::{Error, Result};
@@ -118,6 +120,24 @@ impl Pbx {
         let filter = UserFilter { text: filter.map(str::to_owned), domain: None };
         Ok(self.store()?.users(instance.id, &filter, after, limit.clamp(1, LARGEST_PAGE)).await?)
     }
+}
+
+/// The document of this name in the section `configuration`, whether it is served or not.
+pub(crate) async fn document(store: &Store, instance: InstanceId, name: &str) -> Result<Option<Node>> {
+    let root = store.root(instance).await?;
+    let sections = store.children(root, None, None, LARGEST_PAGE).await?.items;
+    for section in sections.iter().map(|row| &row.node) {
+        if !section.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("configuration")) {
+            continue;
+        }
+        let found = store.children(section.id, Some(name), None, LARGEST_PAGE).await?.items;
+        let is_it =
+            |node: &Node| node.attribute("name").is_some_and(|found| found.eq_ignore_ascii_case(name));
+        if let Some(found) = found.iter().find(|row| is_it(&row.node)) {
+            return Ok(store.subtree(found.node.id).await?.map(|found| found.node));
+        }
+    }
+    Ok(None)
 }
 
 fn missing(id: NodeId) -> Error {

@@ -61,8 +61,22 @@ impl Pbx {
     /// [`Error::DatabaseDown`] leaves open whether it was stored when the connection was lost during the commit.
     pub async fn change(&self, change: Change) -> Result<Changed> {
         let store = self.store()?;
+        let findings = self.check(&change.edits).await?;
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            findings.into_iter().partition(|finding| finding.severity == Severity::Error);
+        if !errors.is_empty() {
+            return Err(Error::Invalid(errors));
+        }
+        let author = Author { actor: change.actor, origin: change.origin, at_ms: self.now() };
+        let applied = store.apply(change.instance, &author, &change.summary, change.edits).await?;
+        let served = self.serve_changed(&store, applied.revision).await;
+        Ok(Changed { revision: applied.revision, served, inserted: applied.inserted, warnings })
+    }
+
+    /// What the declarations say of edits.
+    pub(crate) async fn check(&self, edits: &[Edit]) -> Result<Vec<declare::Finding>> {
         let mut findings = Vec::new();
-        for edit in &change.edits {
+        for edit in edits {
             match edit {
                 Edit::Insert { parent, nodes, .. } => {
                     let path = self.path(*parent).await?;
@@ -82,15 +96,7 @@ impl Pbx {
                 Edit::Enable { .. } | Edit::Move { .. } | Edit::Delete { .. } => {}
             }
         }
-        let (errors, warnings): (Vec<_>, Vec<_>) =
-            findings.into_iter().partition(|finding| finding.severity == Severity::Error);
-        if !errors.is_empty() {
-            return Err(Error::Invalid(errors));
-        }
-        let author = Author { actor: change.actor, origin: change.origin, at_ms: self.now() };
-        let applied = store.apply(change.instance, &author, &change.summary, change.edits).await?;
-        let served = self.serve_changed(&store, applied.revision).await;
-        Ok(Changed { revision: applied.revision, served, inserted: applied.inserted, warnings })
+        Ok(findings)
     }
 
     async fn path(&self, id: NodeId) -> Result<Vec<Step>> {

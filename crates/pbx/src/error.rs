@@ -41,6 +41,12 @@ pub enum Error {
     /// The change cannot be stored.
     #[error("{}", describe(.0))]
     Invalid(Vec<Finding>),
+    /// An object cannot be changed like this.
+    #[error("{0}")]
+    Object(crate::objects::Wrong),
+    /// A pasted text cannot be taken over.
+    #[error("{0}")]
+    Unreadable(crate::paste::Unreadable),
     /// The request itself makes no sense.
     #[error("{0}")]
     BadRequest(String),
@@ -69,6 +75,34 @@ pub enum Error {
     Forbidden {
         /// The least role that may.
         needed: &'static str,
+    },
+    /// A value that cannot be.
+    #[error("{key}: {reason}")]
+    Field {
+        /// What it is the value of, such as `webserver.port`.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nobody would be left who may change web users.
+    #[error("there is no other admin who is enabled; make one first")]
+    LastAdmin,
+    /// The settings could not be written; the file is as it was.
+    #[error("the settings were not saved")]
+    NotSaved(#[source] Box<crate::config::ConfigError>),
+    /// Signed in with a token that is good for other things only.
+    #[error("the scopes of this token are not enough: {needed} is needed")]
+    OutOfScope {
+        /// What would do.
+        needed: String,
+    },
+    /// There are as many as there may be.
+    #[error("there are {most} {what} already; remove one first")]
+    TooMany {
+        /// What kind of thing.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
     },
     /// A file of the program itself.
     #[error("cannot {operation}")]
@@ -117,10 +151,17 @@ impl From<store::Error> for Error {
                 Self::DatabaseDown(Some(Box::new(error)))
             }
             error @ store::Error::Full { .. } => Self::Full(Box::new(error)),
+            store::Error::LastAdmin { .. } => Self::LastAdmin,
             store::Error::NotFound { what, id, .. } => Self::NotFound { what, name: id },
             store::Error::Invalid { why, .. } => Self::BadRequest(why),
             error => Self::Store(Box::new(error)),
         }
+    }
+}
+
+impl From<crate::objects::Wrong> for Error {
+    fn from(wrong: crate::objects::Wrong) -> Self {
+        Self::Object(wrong)
     }
 }
 

@@ -4,24 +4,41 @@
 //! database; a change goes through [`Pbx::change`]: it is checked, written as one revision, put into the snapshot, and
 //! only then answered.
 //!
-//! - [`config`] is `config.json`;
+//! - [`config`] is `config.json`; [`settings`] is what it says to a running server;
 //! - [`account`]: web users, sign-in, sessions;
 //! - [`served`]: the snapshot, from the database, from disk, and after changes;
-//! - [`import`], [`export`]: FreeSWITCH's own files;
+//! - [`dashboard`]: the machine;
+//! - [`import`], [`export`]: FreeSWITCH's own files; [`paste`]: XML that somebody pasted;
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
-//! - [`browse`]: reading the tree.
+//! - [`browse`]: reading the tree by ids;
+//! - [`element`]: reading and changing it by natural keys;
+//! - [`objects`]: the tree as the API knows it, read and changed;
+//! - [`feed`]: what happens, for those who show it;
+//! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
 pub mod browse;
 mod change;
 mod clock;
 pub mod config;
+pub mod dashboard;
 mod database;
+pub mod dialplan;
+mod edit;
+pub mod element;
 mod error;
 pub mod export;
+pub mod feed;
 pub mod import;
+pub mod instances;
+pub mod objects;
+pub mod paste;
 pub mod questions;
 pub mod served;
+pub mod settings;
+pub mod templates;
+mod web_settings;
+pub mod websockets;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,11 +46,15 @@ use std::sync::Arc;
 pub use change::{Change, Changed};
 pub use clock::Clock;
 pub use database::{Database, engine};
+pub use edit::{By, Edited, Plan};
 pub use error::{Error, Result};
 
 use account::Throttle;
+use dashboard::Watched;
+use feed::Feed;
 use questions::Questions;
 use served::Served;
+use settings::Settings;
 
 /// The use cases with what they need. Cheap to clone.
 #[derive(Clone)]
@@ -44,7 +65,13 @@ struct Inner {
     database: Database,
     served: Served,
     questions: Questions,
+    settings: Settings,
+    watched: Watched,
     throttle: Throttle,
+    debug: dialplan::Debug,
+    feed: Feed,
+    /// Held by whoever reads the tree to change it.
+    editing: tokio::sync::Mutex<()>,
 }
 
 /// What a [`Pbx`] is made with.
@@ -54,8 +81,10 @@ pub struct Options {
     pub engine: custompbx_store::Engine,
     /// Where the snapshot is saved; the directory exists.
     pub data_dir: PathBuf,
-    /// How questions are answered beside the tree.
-    pub answers: custompbx_xmlcurl::Settings,
+    /// The configuration, and the file that it is saved in.
+    pub configuration: config::Loaded,
+    /// What sets the level of the log; without it a new one counts after a restart.
+    pub log_level: Option<settings::LogLevel>,
     /// The time.
     pub clock: Clock,
 }
@@ -67,12 +96,17 @@ impl Pbx {
     /// # Errors
     /// A database that cannot be used at all: written by a newer program, damaged, a directory that is missing.
     pub async fn open(options: Options) -> Result<Self> {
-        let Options { engine, data_dir, answers, clock } = options;
+        let Options { engine, data_dir, configuration, log_level, clock } = options;
         let pbx = Self(Arc::new(Inner {
             database: Database::new(engine, clock.clone()),
             served: Served::new(&data_dir),
-            questions: Questions::new(answers, clock.clone()),
+            questions: Questions::new(configuration.config.answers(), clock.clone()),
+            settings: Settings::new(configuration, log_level),
+            watched: Watched::new(&data_dir),
             throttle: Throttle::default(),
+            debug: dialplan::Debug::default(),
+            feed: Feed::default(),
+            editing: tokio::sync::Mutex::default(),
             clock,
         }));
         pbx.0.served.load_saved().await;

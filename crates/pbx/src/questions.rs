@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use custompbx_xmlcurl::answer::NOT_FOUND;
 use custompbx_xmlcurl::{Answer, BadQuestion, Notice, Question, Settings, Snapshot, answer};
 use metrics::{Counter, Gauge, counter, gauge};
@@ -41,7 +42,7 @@ impl fmt::Debug for Reply {
 
 /// How questions are answered, and counted.
 pub(crate) struct Questions {
-    settings: Settings,
+    settings: ArcSwap<Settings>,
     clock: Clock,
     /// When each notice was last logged.
     logged: Mutex<HashMap<String, i64>>,
@@ -61,7 +62,7 @@ impl Questions {
         let questions =
             |outcome: &'static str| counter!("custompbx_xml_curl_questions_total", "outcome" => outcome);
         Self {
-            settings,
+            settings: ArcSwap::from_pointee(settings),
             clock,
             logged: Mutex::default(),
             found: questions("found"),
@@ -74,6 +75,11 @@ impl Questions {
             users: gauge!("custompbx_snapshot_users"),
             revision: gauge!("custompbx_snapshot_revision"),
         }
+    }
+
+    /// Answers otherwise from now on.
+    pub(crate) fn set(&self, settings: Settings) {
+        self.settings.store(settings.into());
     }
 
     /// Shows a snapshot in the metrics.
@@ -146,7 +152,9 @@ impl Pbx {
             questions.failed.increment(1);
             return Reply::Failed;
         };
-        match answer(&question, &snapshot, &questions.settings, &mut |notice| questions.notice(&notice)) {
+        match answer(&question, &snapshot, &questions.settings.load(), &mut |notice| {
+            questions.notice(&notice);
+        }) {
             Answer::Found(document) => {
                 questions.found.increment(1);
                 Reply::Document(document)

@@ -1,8 +1,13 @@
-//! Web users, who log in here, and their sessions.
+//! Web users, who log in here.
+//!
+//! Whatever takes a right from somebody is committed with [`Store::commit_account`], so that those who keep what they
+//! looked up hear of it, in this process and in others.
 
 use std::fmt;
 
+use custompbx_model::NodeId;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::engine::{Row, Tx, is_taken};
 use crate::error::{Error, Result};
@@ -67,6 +72,22 @@ pub struct WebUser {
     pub created_at: i64,
     /// Milliseconds since 1970.
     pub last_login_at: Option<i64>,
+    /// The user of the directory who this is, if there still is one.
+    pub sip_id: Option<NodeId>,
+    /// The telephone in the browser: `sipjs` or `verto`.
+    pub webrtc_lib: String,
+    /// Where `sipjs` connects; may be empty.
+    pub ws: String,
+    /// Where `verto` connects; may be empty.
+    pub verto_ws: String,
+    /// Its STUN server; may be empty.
+    pub stun: String,
+    /// The language as older clients count them.
+    pub lang: i64,
+    /// The language: `en`, `pt-BR`.
+    pub locale: String,
+    /// The file extension of its picture ([`Store::avatar`]); empty without one.
+    pub avatar_format: String,
 }
 
 impl fmt::Debug for WebUser {
@@ -77,39 +98,26 @@ impl fmt::Debug for WebUser {
     }
 }
 
-/// A session, or a token: a right to act as a web user for some time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// Whose.
-    pub user: WebUser,
-    /// What it is for.
-    pub purpose: String,
-    /// Milliseconds since 1970.
-    pub created_at: i64,
-    /// From then on it is none.
-    pub expires_at: i64,
-    /// Milliseconds since 1970.
-    pub last_used_at: i64,
-}
-
+/// What [`read_user`] reads; its row may have more columns behind them. A link to a user of the directory who is gone
+/// is none, and is one again when an undo brings that user back.
 macro_rules! user_columns {
     () => {
         "web_user.id, web_user.login, web_user.password_hash, web_user.role, web_user.enabled, \
-         web_user.created_at, web_user.last_login_at"
+         web_user.created_at, web_user.last_login_at, \
+         (SELECT node.id FROM node WHERE node.id = web_user.sip_id), web_user.webrtc_lib, web_user.ws, \
+         web_user.verto_ws, web_user.stun, web_user.lang, web_user.locale, web_user.avatar_format"
     };
 }
+pub(crate) use user_columns;
+
+/// How many columns those are.
+pub(crate) const USER_COLUMNS: usize = 15;
 
 const ALL: &str = concat!("SELECT ", user_columns!(), " FROM web_user ORDER BY login_key");
 const BY_LOGIN: &str = concat!("SELECT ", user_columns!(), " FROM web_user WHERE login_key = $1");
-const FIND_SESSION: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    ", purpose, session.created_at, expires_at, last_used_at ",
-    "FROM session JOIN web_user ON web_user.id = session.user_id ",
-    "WHERE token_hash = $1 AND expires_at > $2 AND enabled"
-);
+pub(crate) const BY_ID: &str = concat!("SELECT ", user_columns!(), " FROM web_user WHERE web_user.id = $1");
 
-fn read_user(row: &Row) -> Result<WebUser> {
+pub(crate) fn read_user(row: &Row) -> Result<WebUser> {
     let id = WebUserId(row.int(0)?);
     let role = row.text(3)?;
     let role = Role::parse(role).ok_or_else(|| Error::Corrupt {
@@ -127,11 +135,19 @@ fn read_user(row: &Row) -> Result<WebUser> {
         enabled: row.bool(4)?,
         created_at: row.int(5)?,
         last_login_at: row.optional_int(6)?,
+        sip_id: row.optional_int(7)?.map(NodeId),
+        webrtc_lib: row.text(8)?.to_owned(),
+        ws: row.text(9)?.to_owned(),
+        verto_ws: row.text(10)?.to_owned(),
+        stun: row.text(11)?.to_owned(),
+        lang: row.int(12)?,
+        locale: row.text(13)?.to_owned(),
+        avatar_format: row.text(14)?.to_owned(),
     })
 }
 
 /// Logins are the same when they differ in the case of their letters only.
-fn login_key(login: &str) -> String {
+pub(crate) fn login_key(login: &str) -> String {
     login.to_lowercase()
 }
 
@@ -155,6 +171,40 @@ impl Store {
         }
         let mut tx = self.read(format!("find web user {login:?}")).await?;
         tx.row(BY_LOGIN, &[login_key(login).into()]).await?.as_ref().map(read_user).transpose()
+    }
+
+    /// The web user with this id.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn web_user(&self, id: WebUserId) -> Result<Option<WebUser>> {
+        let mut tx = self.read(format!("find web user {id}")).await?;
+        tx.row(BY_ID, &[id.0.into()]).await?.as_ref().map(read_user).transpose()
+    }
+
+    /// A web user's picture, if it has one: the file extension and the content.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn avatar(&self, id: WebUserId) -> Result<Option<(String, Vec<u8>)>> {
+        let mut tx = self.read(format!("read the picture of web user {id}")).await?;
+        let sql = "SELECT avatar_format, avatar FROM web_user WHERE id = $1 AND avatar IS NOT NULL";
+        let Some(row) = tx.row(sql, &[id.0.into()]).await? else { return Ok(None) };
+        Ok(Some((row.text(0)?.to_owned(), row.bytes(1)?.to_vec())))
+    }
+
+    /// Gives a web user a picture, or takes it: the file extension and the content.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such web user.
+    pub async fn set_avatar(&self, id: WebUserId, avatar: Option<(&str, &[u8])>) -> Result<()> {
+        let mut tx = self.write(format!("change the picture of web user {id}")).await?;
+        let sql = "UPDATE web_user SET avatar_format = $2, avatar = $3 WHERE id = $1";
+        let format = avatar.map_or("", |(format, _)| format);
+        let content = avatar.map(|(_, content)| content);
+        let written = tx.execute(sql, &[id.0.into(), format.into(), content.into()]).await?;
+        expect_one(&tx, written, id)?;
+        tx.commit().await
     }
 
     /// Adds a web user, enabled.
@@ -203,7 +253,7 @@ impl Store {
         let written = tx.execute(sql, &[id.0.into(), password_hash.into()]).await?;
         expect_one(&tx, written, id)?;
         delete_sessions(&mut tx, id).await?;
-        tx.commit().await
+        self.commit_account(tx).await
     }
 
     /// Enables or disables a web user; disabling ends all sessions.
@@ -218,7 +268,7 @@ impl Store {
         if !enabled {
             delete_sessions(&mut tx, id).await?;
         }
-        tx.commit().await
+        self.commit_account(tx).await
     }
 
     /// Gives a web user another role. Its sessions go on with it.
@@ -230,7 +280,18 @@ impl Store {
         let sql = "UPDATE web_user SET role = $2 WHERE id = $1";
         let written = tx.execute(sql, &[id.0.into(), role.as_str().into()]).await?;
         expect_one(&tx, written, id)?;
-        tx.commit().await
+        self.commit_account(tx).await
+    }
+
+    /// Removes a web user, and ends its sessions.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such web user.
+    pub async fn delete_web_user(&self, id: WebUserId) -> Result<()> {
+        let mut tx = self.write(format!("remove web user {id}")).await?;
+        let written = tx.execute("DELETE FROM web_user WHERE id = $1", &[id.0.into()]).await?;
+        expect_one(&tx, written, id)?;
+        self.commit_account(tx).await
     }
 
     /// Remembers when a web user logged in.
@@ -245,95 +306,26 @@ impl Store {
         tx.commit().await
     }
 
-    /// Begins a session. The token itself is never stored.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such web user, or it is disabled.
-    pub async fn add_session(
-        &self,
-        token_hash: &str,
-        user: WebUserId,
-        purpose: &str,
-        now_ms: i64,
-        expires_at: i64,
-    ) -> Result<()> {
-        let mut tx = self.write(format!("begin a session of web user {user}")).await?;
-        let sql = "INSERT INTO session (token_hash, user_id, purpose, created_at, expires_at, last_used_at) \
-                   SELECT $1, id, $3, $4, $5, $4 FROM web_user WHERE id = $2 AND enabled";
-        let values = [token_hash.into(), user.0.into(), purpose.into(), now_ms.into(), expires_at.into()];
-        let written = tx.execute(sql, &values).await?;
-        expect_one(&tx, written, user)?;
-        tx.commit().await
+    /// Changes whenever somebody may no longer do what they could (a session or a web user is gone, a role is another
+    /// one), by this process or another. Its value grows, and means nothing.
+    pub fn accounts_signal(&self) -> watch::Receiver<i64> {
+        self.0.signal.subscribe_accounts()
     }
 
-    /// The session of this token, if it has not expired and its web user is enabled.
-    ///
-    /// # Errors
-    /// Those of the connection.
-    pub async fn session(&self, token_hash: &str, now_ms: i64) -> Result<Option<Session>> {
-        let mut tx = self.read("find a session").await?;
-        let Some(row) = tx.row(FIND_SESSION, &[token_hash.into(), now_ms.into()]).await? else {
-            return Ok(None);
-        };
-        Ok(Some(Session {
-            user: read_user(&row)?,
-            purpose: row.text(7)?.to_owned(),
-            created_at: row.int(8)?,
-            expires_at: row.int(9)?,
-            last_used_at: row.int(10)?,
-        }))
-    }
-
-    /// Remembers that a session was used, and until when it lasts now. Nothing happens when it is gone.
-    ///
-    /// # Errors
-    /// Those of the connection.
-    pub async fn touch_session(&self, token_hash: &str, now_ms: i64, expires_at: i64) -> Result<()> {
-        let mut tx = self.write("note the use of a session").await?;
-        let sql = "UPDATE session SET last_used_at = $2, expires_at = $3 WHERE token_hash = $1";
-        tx.execute(sql, &[token_hash.into(), now_ms.into(), expires_at.into()]).await?;
-        tx.commit().await
-    }
-
-    /// Ends a session; whether there was one.
-    ///
-    /// # Errors
-    /// Those of the connection.
-    pub async fn delete_session(&self, token_hash: &str) -> Result<bool> {
-        let mut tx = self.write("end a session").await?;
-        let deleted = tx.execute("DELETE FROM session WHERE token_hash = $1", &[token_hash.into()]).await?;
-        tx.commit().await?;
-        Ok(deleted > 0)
-    }
-
-    /// Ends all sessions of a web user; how many there were.
-    ///
-    /// # Errors
-    /// Those of the connection.
-    pub async fn delete_sessions_of(&self, user: WebUserId) -> Result<u64> {
-        let mut tx = self.write(format!("end the sessions of web user {user}")).await?;
-        let deleted = delete_sessions(&mut tx, user).await?;
-        tx.commit().await?;
-        Ok(deleted)
-    }
-
-    /// Forgets the sessions that have expired; how many there were.
-    ///
-    /// # Errors
-    /// Those of the connection.
-    pub async fn delete_expired_sessions(&self, now_ms: i64) -> Result<u64> {
-        let mut tx = self.write("forget expired sessions").await?;
-        let deleted = tx.execute("DELETE FROM session WHERE expires_at <= $1", &[now_ms.into()]).await?;
-        tx.commit().await?;
-        Ok(deleted)
+    /// Makes a write last, and tells everybody that somebody may have lost a right by it.
+    pub(crate) async fn commit_account(&self, mut tx: Tx) -> Result<()> {
+        let change = tx.next_ids("account", 1).await?;
+        tx.commit_account(change).await?;
+        self.0.signal.accounts_changed(change);
+        Ok(())
     }
 }
 
-async fn delete_sessions(tx: &mut Tx, user: WebUserId) -> Result<u64> {
+pub(crate) async fn delete_sessions(tx: &mut Tx, user: WebUserId) -> Result<u64> {
     tx.execute("DELETE FROM session WHERE user_id = $1", &[user.0.into()]).await
 }
 
-fn expect_one(tx: &Tx, written: u64, id: WebUserId) -> Result<()> {
+pub(crate) fn expect_one(tx: &Tx, written: u64, id: WebUserId) -> Result<()> {
     if written == 1 {
         return Ok(());
     }

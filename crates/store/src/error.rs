@@ -76,6 +76,12 @@ pub enum Error {
         /// The kind of name.
         what: &'static str,
     },
+    /// Nobody would be left who may change web users. Nothing was written.
+    #[error("cannot {operation}: there is no other admin")]
+    LastAdmin {
+        /// What was being done.
+        operation: Operation,
+    },
     /// Somebody else changed the instance since the revision that the write was made for. Nothing was written.
     #[error("cannot {operation}: it was changed meanwhile")]
     Changed {

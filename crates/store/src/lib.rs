@@ -6,9 +6,14 @@
 //! - `instance`: instances and the switches that are served from them;
 //! - `tree`, `outline` and `page`: reading nodes, whole, without users, or page by page;
 //! - `user`: the directory's users;
+//! - `below`: nodes by the tags on the way to them;
+//! - `setting`: what an instance is set to beside its tree;
+//! - `element`: what REST reads around an element;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
-//! - `account`: web users and their sessions.
+//! - `account`: web users; `session`: their sessions and tokens;
+//! - `web_setting`, `template`: what else people keep here;
+//! - `audit`: who changed what is no tree.
 //!
 //! To change the schema, add a numbered file for each engine under `migrations/` and name both in
 //! `engine::Database::migrations`; files that were ever released stay as they are. A query is written once for both
@@ -17,7 +22,11 @@
 //! There is no clock here: times are milliseconds since 1970 and come from the caller.
 
 mod account;
+mod account_change;
+mod audit;
+mod below;
 mod edit;
+mod element;
 mod engine;
 mod error;
 mod flat;
@@ -26,22 +35,34 @@ mod outline;
 mod page;
 mod revision;
 mod schema;
+mod session;
+mod setting;
+mod template;
 mod tree;
 mod user;
+mod web_setting;
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-pub use account::{Role, Session, WebUser, WebUserId};
+pub use account::{Role, WebUser, WebUserId};
+pub use account_change::{NewWebUser, WebUserChange};
+pub use audit::{Act, AuditEntry};
+pub use below::Below;
 pub use edit::{Applied, Author};
+pub use element::Cut;
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};
-pub use instance::{Instance, InstanceId};
+pub use instance::{Instance, InstanceChange, InstanceId};
 pub use outline::Outline;
 pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};
 pub use schema::VERSION as SCHEMA_VERSION;
+pub use session::{NewSession, Session, SessionId};
+pub use template::{
+    FieldData, FieldKind, Template, TemplateData, TemplateField, TemplateFieldId, TemplateId,
+};
 pub use tree::{Located, Subtree};
 pub use user::{UserCursor, UserFilter, UserRow};
 

@@ -176,6 +176,16 @@ impl Store {
         Ok(Page::new(items, total, limit, |last| last.id))
     }
 
+    /// How many steps a revision has.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn change_count(&self, revision: RevisionId) -> Result<u64> {
+        let mut tx = self.read(format!("count the changes of revision {revision}")).await?;
+        let sql = "SELECT count(*) FROM change WHERE revision_id = $1";
+        tx.number(sql, &[revision.0.into()]).await.map(|count| u64::try_from(count).unwrap_or_default())
+    }
+
     /// The steps of a revision, in order; none when there is no such revision.
     ///
     /// # Errors
@@ -232,4 +242,14 @@ pub(crate) async fn begin(
     ];
     tx.execute(sql, &values).await?;
     Ok(RevisionId(id))
+}
+
+/// Says which parts a revision touched.
+pub(crate) async fn touch(tx: &mut Tx, revision: RevisionId, parts: &[Part]) -> Result<()> {
+    let json = serde_json::to_string(parts).map_err(|error| Error::Invalid {
+        operation: tx.operation(),
+        why: format!("its parts cannot be written: {error}"),
+    })?;
+    tx.execute("UPDATE revision SET parts = $2 WHERE id = $1", &[revision.0.into(), json.into()]).await?;
+    Ok(())
 }

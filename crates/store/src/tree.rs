@@ -1,6 +1,6 @@
 //! Reading trees and subtrees as a whole.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use custompbx_model::edit::Step;
 use custompbx_model::{Node, NodeId};
@@ -42,6 +42,19 @@ pub struct Located {
 /// Assembling a million nodes at once is faster than asking for them in the order of the tree.
 const ALL: &str = concat!("SELECT ", flat_columns!(), " FROM node WHERE instance_id = $1");
 
+/// Does not go down into users, so that it costs what it returns.
+const WITHOUT_USERS_OF: &str = concat!(
+    "WITH RECURSIVE kept (",
+    flat_names!(),
+    ") AS (SELECT ",
+    flat_columns!(),
+    " FROM node WHERE id = $1 UNION ALL SELECT ",
+    flat_columns!(),
+    " FROM kept JOIN node ON node.parent_id = kept.id WHERE node.domain_id IS NULL) SELECT ",
+    flat_names!(),
+    " FROM kept"
+);
+
 impl Store {
     /// Everything that an instance has.
     ///
@@ -50,6 +63,17 @@ impl Store {
     pub async fn tree(&self, instance: InstanceId) -> Result<Node> {
         let mut tx = self.read(format!("read the tree of instance {instance}")).await?;
         root(&mut tx, instance).await
+    }
+
+    /// A node with all below it but the users of domains.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] besides those of the connection.
+    pub async fn without_users(&self, id: NodeId) -> Result<Option<Node>> {
+        let mut tx = self.read(format!("read node {id} without users")).await?;
+        let mut texts = Texts::default();
+        let rows = tx.rows(WITHOUT_USERS_OF, &[id.0.into()], |row| Flat::read(row, &mut texts)).await?;
+        Ok(assemble(rows).into_iter().next().map(|top| top.node))
     }
 
     /// These nodes, whatever their instances, each with all below it; in no particular order. Those that are gone
@@ -174,6 +198,32 @@ pub(crate) async fn position(tx: &mut Tx, flat: &Flat) -> Result<i64> {
     let Some(parent) = flat.parent else { return Ok(1) };
     let sql = "SELECT count(*) FROM node WHERE parent_id = $1 AND order_key <= $2";
     tx.number(sql, &[parent.0.into(), flat.order.into()]).await
+}
+
+/// The same for several nodes: each with its parent. Costs as much as these parents have children.
+pub(crate) async fn positions(
+    tx: &mut Tx,
+    nodes: impl Iterator<Item = (NodeId, NodeId)>,
+) -> Result<HashMap<NodeId, i64>> {
+    let mut wanted: HashMap<NodeId, HashSet<NodeId>> = HashMap::new();
+    for (parent, node) in nodes {
+        wanted.entry(parent).or_default().insert(node);
+    }
+    let mut positions = HashMap::new();
+    for (parent, nodes) in wanted {
+        let sql = "SELECT id FROM node WHERE parent_id = $1 ORDER BY order_key";
+        let mut position = 0;
+        tx.each(sql, &[parent.0.into()], |row| {
+            position += 1;
+            let id = NodeId(row.int(0)?);
+            if nodes.contains(&id) {
+                positions.insert(id, position);
+            }
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(positions)
 }
 
 /// A node as a step of a way.

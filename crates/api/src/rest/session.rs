@@ -12,11 +12,75 @@ use custompbx_pbx::Error;
 use custompbx_pbx::account::SESSION_MS;
 use custompbx_store::WebUser;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::object::Object;
 use crate::App;
 use crate::access::{COOKIE, Token, is_own_origin};
+use crate::openapi::{Answer, Body, JSON, Operation};
 use crate::problem::Problem;
+
+pub(crate) const OPERATIONS: &[Operation] = &[
+    Operation {
+        method: "POST",
+        path: "/api/v2/session",
+        id: "signIn",
+        tag: "session",
+        summary: "Sign in",
+        description: "The answer sets a cookie; what it holds is also good for `Authorization: Bearer`.",
+        body: Some(Body {
+            schema: "Credentials",
+            media: &[JSON],
+            example: r#"{"login": "admin", "password": "correct horse battery"}"#,
+        }),
+        answers: &[Answer { schema: "Session", ..Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v2/session",
+        id: "getSession",
+        tag: "session",
+        summary: "Who is signed in",
+        answers: &[Answer { schema: "Session", ..Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        method: "DELETE",
+        path: "/api/v2/session",
+        id: "signOut",
+        tag: "session",
+        summary: "Sign out",
+        description: "Ends the session that was shown.",
+        answers: &[Answer { status: 204, description: "It is ended.", ..Answer::OK }],
+        ..Operation::GET
+    },
+];
+
+pub(crate) fn schemas() -> Value {
+    json!({
+        "Credentials": {
+            "type": "object",
+            "required": ["login", "password"],
+            "properties": { "login": { "type": "string" }, "password": { "type": "string", "format": "password" } },
+            "additionalProperties": false,
+        },
+        "Session": {
+            "type": "object",
+            "required": ["user"],
+            "properties": {
+                "user": {
+                    "type": "object",
+                    "required": ["id", "login", "role"],
+                    "properties": {
+                        "id": { "type": "integer" },
+                        "login": { "type": "string" },
+                        "role": { "type": "string", "enum": ["admin", "manager", "user"] },
+                    },
+                },
+            },
+        },
+    })
+}
 
 /// What one signs in with.
 #[derive(Deserialize)]
@@ -59,8 +123,8 @@ pub(crate) async fn sign_in(
         credentials.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
     let signed_in =
         app.pbx().sign_in(&credentials.login, &credentials.password, peer.ip().to_canonical()).await?;
-    let body = Json(Session::of(&signed_in.user));
-    Ok(with_cookie(body.into_response(), &signed_in.token, SESSION_MS / 1000, app.0.tls))
+    let body = Json(Session::of(&signed_in.session.user));
+    Ok(with_cookie(body.into_response(), &signed_in.token, SESSION_MS / 1000, app.settings().tls))
 }
 
 pub(crate) async fn who(Extension(user): Extension<WebUser>) -> Json<Session> {
@@ -73,7 +137,7 @@ pub(crate) async fn sign_out(
     Extension(Token(token)): Extension<Token>,
 ) -> Result<Response, Problem> {
     app.pbx().sign_out(&token).await?;
-    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0, app.0.tls))
+    Ok(with_cookie(StatusCode::NO_CONTENT.into_response(), "", 0, app.settings().tls))
 }
 
 /// Scripts cannot read the cookie and pages of others cannot use it.

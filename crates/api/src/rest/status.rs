@@ -5,6 +5,39 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use crate::App;
+use crate::openapi::{Answer, Operation};
+
+pub(crate) const OPERATIONS: &[Operation] = &[Operation {
+    path: "/api/v2/status",
+    id: "getStatus",
+    tag: "server",
+    summary: "How the server is",
+    answers: &[Answer { schema: "Status", ..Answer::OK }],
+    ..Operation::GET
+}];
+
+pub(crate) fn schemas() -> Value {
+    json!({
+        "Status": {
+            "type": "object",
+            "required": ["version", "database", "snapshot"],
+            "properties": {
+                "version": { "type": "string" },
+                "database": { "type": "string", "enum": ["up", "down"] },
+                "snapshot": {
+                    "type": "object",
+                    "description": "What FreeSWITCH is answered from.",
+                    "required": ["revision", "users", "saved_at"],
+                    "properties": {
+                        "revision": { "type": "integer" },
+                        "users": { "type": "integer" },
+                        "saved_at": { "type": ["string", "null"], "format": "date-time" },
+                    },
+                },
+            },
+        },
+    })
+}
 
 pub(crate) async fn status(State(app): State<App>) -> Json<Value> {
     let pbx = app.pbx();

@@ -13,7 +13,143 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::App;
+use crate::openapi::{self, Operation};
 use crate::problem::Problem;
+
+pub(crate) const OPERATIONS: &[Operation] = &[
+    Operation {
+        path: "/api/v2/instances/{instance}/tree",
+        id: "getTree",
+        tag: "instances",
+        summary: "The last revision, and the sections of a tree",
+        answers: &[openapi::Answer { schema: "Tree", ..openapi::Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v2/instances/{instance}/users",
+        id: "listUsers",
+        tag: "instances",
+        summary: "The users of all domains, page by page",
+        parameters: &["q", "limit", "cursor"],
+        answers: &[openapi::Answer { schema: "UserPage", ..openapi::Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v2/instances/{instance}/nodes/{node}",
+        id: "getNode",
+        tag: "instances",
+        summary: "A node, and the way to it",
+        answers: &[openapi::Answer { schema: "NodeWithPath", ..openapi::Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v2/instances/{instance}/nodes/{node}/children",
+        id: "listNodeChildren",
+        tag: "instances",
+        summary: "The children of a node, page by page",
+        parameters: &["q", "limit", "cursor"],
+        answers: &[openapi::Answer { schema: "NodePage", ..openapi::Answer::OK }],
+        ..Operation::GET
+    },
+    Operation {
+        path: "/api/v2/instances/{instance}/nodes/{node}/subtree",
+        id: "getNodeSubtree",
+        tag: "instances",
+        summary: "A node with everything below it",
+        answers: &[openapi::Answer { schema: "NodeWhole", ..openapi::Answer::OK }],
+        ..Operation::GET
+    },
+];
+
+pub(crate) fn schemas() -> Value {
+    let node = |children: Value| {
+        json!({
+            "type": "object",
+            "required": ["id", "tag", "name", "attributes", "text", "enabled", "position", "children"],
+            "properties": {
+                "id": { "type": "integer" },
+                "tag": { "type": "string" },
+                "name": { "type": ["string", "null"] },
+                "attributes": {
+                    "type": "array",
+                    "items": { "type": "array", "items": { "type": "string" }, "minItems": 2, "maxItems": 2 },
+                },
+                "text": { "type": ["string", "null"] },
+                "enabled": { "type": "boolean" },
+                "position": { "type": "integer" },
+                "children": children,
+            },
+        })
+    };
+    let page = |item: &str| {
+        json!({
+            "type": "object",
+            "required": ["items", "total", "next"],
+            "properties": {
+                "items": { "type": "array", "items": { "$ref": format!("#/components/schemas/{item}") } },
+                "total": { "type": "integer" },
+                "next": { "type": ["string", "null"], "description": "The cursor of the next page." },
+            },
+        })
+    };
+    let names = json!({ "type": ["string", "null"] });
+    json!({
+        "Tree": {
+            "type": "object",
+            "required": ["revision", "sections"],
+            "properties": {
+                "revision": { "type": "integer" },
+                "sections": { "type": "array", "items": {
+                    "type": "object",
+                    "required": ["id", "tag", "name", "enabled", "children"],
+                    "properties": {
+                        "id": { "type": "integer" },
+                        "tag": { "type": "string" },
+                        "name": names,
+                        "description": names,
+                        "enabled": { "type": "boolean" },
+                        "children": { "type": "integer" },
+                    },
+                } },
+            },
+        },
+        "Node": node(json!({ "type": "integer" })),
+        "WholeNode": node(json!({ "type": "array", "items": { "$ref": "#/components/schemas/WholeNode" } })),
+        "NodeWhole": {
+            "type": "object",
+            "required": ["node"],
+            "properties": { "node": { "$ref": "#/components/schemas/WholeNode" } },
+        },
+        "NodeWithPath": {
+            "type": "object",
+            "required": ["node", "path"],
+            "properties": {
+                "node": { "$ref": "#/components/schemas/Node" },
+                "path": { "type": "array", "items": {
+                    "type": "object",
+                    "required": ["id", "tag", "name"],
+                    "properties": { "id": { "type": "integer" }, "tag": { "type": "string" }, "name": names },
+                } },
+            },
+        },
+        "NodePage": page("Node"),
+        "UserPage": page("UserLine"),
+        "UserLine": {
+            "type": "object",
+            "required": ["id", "user", "domain", "domain_id", "enabled"],
+            "properties": {
+                "id": { "type": "integer" },
+                "user": { "type": "string" },
+                "domain": { "type": "string" },
+                "domain_id": { "type": "integer" },
+                "group": names,
+                "number_alias": names,
+                "cidr": names,
+                "enabled": { "type": "boolean" },
+            },
+        },
+    })
+}
 
 type Answer = Result<Json<Value>, Problem>;
 type Page = Result<Query<PageQuery>, QueryRejection>;
@@ -28,22 +164,6 @@ pub(crate) struct PageQuery {
 }
 
 const PAGE: u32 = 200;
-
-pub(crate) async fn instances(State(app): State<App>) -> Answer {
-    let instances = app.pbx().instances().await?;
-    let items: Vec<Value> = instances
-        .iter()
-        .map(|instance| {
-            json!({
-                "id": instance.id.0,
-                "name": instance.name,
-                "description": instance.description,
-                "default": instance.is_default,
-            })
-        })
-        .collect();
-    Ok(Json(json!({ "items": items })))
-}
 
 pub(crate) async fn top(State(app): State<App>, Path(instance): Path<String>) -> Answer {
     let (revision, rows) = app.pbx().top(&instance).await?;

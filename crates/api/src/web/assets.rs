@@ -44,7 +44,7 @@ fn serve(name: &str, request: &HeaderMap) -> Response {
         let text = if ASSETS.is_empty() { NOT_BUILT } else { "there is no such file\n" };
         return (StatusCode::NOT_FOUND, text).into_response();
     };
-    let etag = etag(asset);
+    let etag = etag_of(asset.content);
     let mut headers = HeaderMap::new();
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // Names below assets/ hold a hash of the content.
@@ -82,12 +82,9 @@ fn accepts_gzip(request: &HeaderMap) -> bool {
     })
 }
 
-/// Changes with the content; FNV is enough, nobody gains by a collision with their own file.
-fn etag(asset: &Asset) -> String {
-    let hash = asset.content.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("\"{hash:016x}\"")
+/// Changes with the content.
+pub(crate) fn etag_of(content: &[u8]) -> String {
+    format!("\"{:016x}\"", crate::etag::hash(&[content]))
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -26,7 +26,7 @@ pub(crate) async fn secure(State(app): State<App>, request: Request, next: Next)
     for (name, value) in ALWAYS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if app.0.tls {
+    if app.settings().tls {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     // What is not a file of the interface may hold passwords.

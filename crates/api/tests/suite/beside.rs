@@ -2,7 +2,7 @@
 
 use custompbx_conf::{ReadOptions, Reading};
 use custompbx_model::{Edit, Node};
-use custompbx_store::Role;
+use custompbx_store::{NewSession, Role};
 use custompbx_testkit::recorded::fixtures;
 use custompbx_testkit::server::{Engine, INSTANCE, TestPbx, find, log};
 
@@ -90,7 +90,16 @@ async fn expired_sessions_do_not_stay(engine: Engine) {
     let store = pbx.pbx.store().unwrap();
     let person = pbx.sign_in_as(Role::User).await;
     let user = store.web_user_by_login(&person.login).await.unwrap().unwrap().id;
-    store.add_session("expired", user, "test", 1, 2).await.unwrap();
+    let expired = NewSession {
+        token_hash: "expired",
+        user,
+        purpose: "gui",
+        scopes: None,
+        now_ms: 1,
+        expires_at: 2,
+        author: None,
+    };
+    store.add_session(expired).await.unwrap();
     let place = pbx.stop().await;
     // It is done once at the start.
     let pbx = place.start().await;

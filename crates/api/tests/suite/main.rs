@@ -4,18 +4,32 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, and so do its helpers")]
 
+mod asking;
 mod engines;
 
+mod administration;
 mod beside;
 mod boot;
+mod contract;
+mod dashboard;
 mod database;
 mod expected;
+mod instances;
+mod messages;
+mod objects;
 mod real_switch;
 mod recorded;
+mod rest;
 mod routes;
 mod served;
+mod settings;
 mod sign_in;
+mod socket;
+mod templates;
 mod tls;
+mod tokens;
 mod tree;
 mod web;
+mod web_settings;
+mod web_users;
 mod xml_curl;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use custompbx_pbx::account;
 use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, PASSWORD, Setup, TestPbx, log};
 use serde_json::json;
@@ -39,8 +38,8 @@ async fn right_wrong_and_unknown(engine: Engine) {
     assert_eq!(who.json(), right.json());
 
     // An unknown login, a wrong password and somebody who may not come in get the same answer.
-    let disabled = pbx.add_web_user(Role::Admin).await;
-    account::set_enabled(&pbx.pbx.store().unwrap(), &disabled, false).await.unwrap();
+    let disabled = pbx.add_web_user(Role::User).await;
+    pbx.set_enabled(&disabled, false).await;
     let blocked = pbx.add_web_user(Role::Blocked).await;
     let wrong = pbx.sign_in(&login, "wrong password").await;
     assert_eq!(wrong.status, 401);
@@ -86,7 +85,6 @@ async fn ten_tries_a_minute(engine: Engine) {
 
 async fn a_session_ends_when_it_should(engine: Engine) {
     let pbx = standing(engine).await;
-    let store = pbx.pbx.store().unwrap();
 
     let person = pbx.sign_in_as(Role::User).await;
     let another = pbx.sign_in_as(Role::User).await;
@@ -96,13 +94,13 @@ async fn a_session_ends_when_it_should(engine: Engine) {
     assert_eq!(pbx.get_as(&person, "/api/v2/session").await.status, 401);
     assert_eq!(pbx.get_as(&another, "/api/v2/session").await.status, 200, "only one's own");
 
-    account::set_enabled(&store, &another.login, false).await.unwrap();
+    pbx.set_enabled(&another.login, false).await;
     assert_eq!(pbx.get_as(&another, "/api/v2/session").await.status, 401);
-    account::set_enabled(&store, &another.login, true).await.unwrap();
+    pbx.set_enabled(&another.login, true).await;
     assert_eq!(pbx.get_as(&another, "/api/v2/session").await.status, 401, "it does not come back");
 
     let person = pbx.sign_in_as(Role::User).await;
-    account::set_password(&store, &person.login, "another password").await.unwrap();
+    pbx.set_password(&person.login, "another password").await;
     assert_eq!(pbx.get_as(&person, "/api/v2/session").await.status, 401);
     assert_eq!(pbx.sign_in(&person.login, PASSWORD).await.status, 401);
     assert_eq!(pbx.sign_in(&person.login, "another password").await.status, 200);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::{Method, Request, StatusCode};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use custompbx_api::{App, listen, routes};
+use custompbx_api::{App, Settings, listen, routes};
 use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, PASSWORD, TestPbx};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -69,7 +69,8 @@ async fn a_browser_signs_in_and_out() {
     let bound = listen::bind("webserver", "127.0.0.1", 0, Some((&cert_path, &key_path))).await.unwrap();
     let address = bound.address().unwrap();
     let metrics = PrometheusBuilder::new().build_recorder().handle();
-    let router = routes::router(App::new(pbx.pbx.clone(), metrics, true));
+    let router =
+        routes::router(App::new(pbx.pbx.clone(), metrics, Settings { tls: true, ..Settings::default() }));
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(bound.serve(router, stopped));
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use custompbx_model::edit::is_pointer;
 use custompbx_model::node::TEXT_TAG;
 use custompbx_model::{Node, Text};
 
@@ -136,7 +137,7 @@ impl Walk<'_> {
             ("dialplan" | "chatplan", "extension", false) => &mut counts.extensions,
             ("directory", "domain", true) => &mut counts.domains,
             ("directory", "group", _) => &mut counts.groups,
-            ("directory", "user", _) if !is_pointer(node) => &mut counts.users,
+            ("directory", "user", _) if !is_pointer(&node.attributes) => &mut counts.users,
             ("configuration" | "directory", "gateway", _) => &mut counts.gateways,
             ("languages", "language", true) => &mut counts.languages,
             ("languages" | "phrases", "macro", _) => &mut counts.macros,
@@ -147,7 +148,7 @@ impl Walk<'_> {
 
     fn user(&mut self, node: &Node, within: &Within<'_>, spot: Spot) {
         let (Some(id), Some(domain)) = (node.attribute("id"), within.domain) else { return };
-        if is_pointer(node) {
+        if is_pointer(&node.attributes) {
             return;
         }
         let id: Text = id.into();
@@ -159,11 +160,6 @@ impl Walk<'_> {
         }
         self.facts.users.push(Named { within: domain.to_string(), name: id, spot });
     }
-}
-
-/// `<user id="1000" type="pointer"/>` in a group stands for the user of that id elsewhere.
-fn is_pointer(user: &Node) -> bool {
-    user.attribute("type") == Some("pointer")
 }
 
 /// Whether mod_sofia finds something to check an answer with.

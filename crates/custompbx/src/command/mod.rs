@@ -3,5 +3,7 @@
 pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod openapi;
 pub(crate) mod serve;
+pub(crate) mod token;
 pub(crate) mod user;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use custompbx_api::listen::{Bound, bind};
-use custompbx_api::{App, routes, xml_curl};
+use custompbx_api::{App, Settings, routes, xml_curl};
 use custompbx_pbx::Pbx;
 use custompbx_pbx::account::FIRST_LOGIN;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -52,10 +52,14 @@ pub(crate) async fn run(context: Context) -> Result<ExitCode, Failure> {
     announce(&context, &web_listener, &xml_listener);
     first_user(&pbx, stopped.clone()).await;
 
-    let app = App::new(pbx.clone(), metrics.clone(), !web.cert_path.is_empty());
-    tasks.spawn(web_listener.serve(routes::router(app), stopped.clone()));
-    let questions =
-        xml_curl::router(pbx.clone(), &xml.route, &xml.user, xml.pass.reveal(), xml.allow.clone());
+    let app = App::new(pbx.clone(), metrics.clone(), Settings::of(config));
+    tasks.spawn(web_listener.serve(routes::router(app.clone()), stopped.clone()));
+    let until = stopped.clone();
+    tasks.spawn(async move {
+        app.run(until).await;
+        Ok(())
+    });
+    let questions = xml_curl::router(pbx.clone(), &xml.route);
     tasks.spawn(xml_listener.serve(questions, stopped.clone()));
     tokio::spawn(async move {
         loop {

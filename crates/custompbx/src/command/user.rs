@@ -3,8 +3,8 @@
 use std::io::Read as _;
 use std::process::ExitCode;
 
-use custompbx_pbx::Clock;
-use custompbx_pbx::account;
+use custompbx_pbx::By;
+use custompbx_pbx::account::{self, Accounts, Wanted};
 use custompbx_pbx::config::random_text;
 use custompbx_store as store;
 
@@ -18,23 +18,30 @@ const MADE_UP: usize = 16;
 #[expect(clippy::print_stdout, reason = "the answer of a command; a made-up password is shown once")]
 pub(crate) async fn run(context: &Context, command: User) -> Result<ExitCode, Failure> {
     let store = context.store().await?;
+    let author = context.author("command line");
+    let by = By { actor: author.actor, origin: author.origin };
+    let accounts = Accounts::new(&store, &by, author.at_ms);
+    let id = async |login: &str| account::by_login(&store, login).await.map(|user| user.id);
     match command {
         User::Add { login, role, password_stdin } => {
             let (password, made_up) = password(password_stdin)?;
-            account::add(&store, &login, &password, role.into(), Clock::system().now()).await?;
+            accounts.add(&login, &password, role.into()).await?;
             println!("added {login}{}", shown(&password, made_up));
         }
         User::Passwd { login, password_stdin } => {
             let (password, made_up) = password(password_stdin)?;
-            account::set_password(&store, &login, &password).await?;
+            let wanted = Wanted { password: Some(password.clone()), ..Wanted::default() };
+            accounts.change(id(&login).await?, wanted, None).await?;
             println!("{login} has a new password and is signed out everywhere{}", shown(&password, made_up));
         }
         User::Disable { login } => {
-            account::set_enabled(&store, &login, false).await?;
+            let wanted = Wanted { enabled: Some(false), ..Wanted::default() };
+            accounts.change(id(&login).await?, wanted, None).await?;
             println!("{login} is disabled and signed out everywhere");
         }
         User::Enable { login } => {
-            account::set_enabled(&store, &login, true).await?;
+            let wanted = Wanted { enabled: Some(true), ..Wanted::default() };
+            accounts.change(id(&login).await?, wanted, None).await?;
             println!("{login} is enabled");
         }
         User::List => {

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::program::{Place, text, vanilla};
+use crate::program::{Place, exchange, text, vanilla};
 
 fn with_config(content: &str) -> String {
     let place = Place::new();
@@ -59,7 +59,42 @@ fn web_users_come_and_go() {
     place.ok(&["user", "enable", "anna"]);
     assert!(place.fails(&["user", "passwd", "nobody"]).contains("there is no web user nobody"));
     let output = place.command(&["user", "passwd", "anna", "--password-stdin"]).output().unwrap();
-    assert!(text(&output.stderr).contains("a password has 8 to 1024 characters"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("password: has 6 to 1024 characters"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn tokens_come_and_go() {
+    let place = Place::new();
+    let server = place.serve();
+    place.ok(&["user", "add", "anna", "--role", "manager"]);
+    let made = place.ok(&["token", "add", "ANNA", "--scope", "read", "--scope", "directory:write"]);
+    assert!(made.starts_with("token 1 of anna, good until 20"), "{made}");
+    assert!(
+        made.contains(" for read directory:write\n") && made.contains("(shown only this once)"),
+        "{made}"
+    );
+    let token = made.lines().nth(1).unwrap().split(' ').next().unwrap();
+    let get = |path: &str| {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+        );
+        exchange(place.web, &request).unwrap()
+    };
+    assert!(get("/api/v2/session").starts_with("HTTP/1.1 200"));
+    // A manager is no admin, whatever the token says.
+    assert!(get("/api/v2/instances").starts_with("HTTP/1.1 403"));
+    let list = place.ok(&["token", "list"]);
+    let words: Vec<&str> = list.split_whitespace().collect();
+    assert_eq!((words[0], words[1], words[2]), ("1", "anna", "api"), "{list}");
+    assert!(list.trim_end().ends_with("read directory:write") && !list.contains(token), "{list}");
+    assert_eq!(place.ok(&["token", "list", "anna"]), list);
+    assert!(place.ok(&["token", "revoke", "1"]).contains("token 1 of anna is none any more"));
+    assert!(get("/api/v2/session").starts_with("HTTP/1.1 401"));
+    assert_eq!(place.ok(&["token", "list", "anna"]), "");
+    assert!(place.fails(&["token", "revoke", "1"]).contains("there is no token 1"));
+    assert!(place.fails(&["token", "list", "nobody"]).contains("there is no web user nobody"));
+    assert!(place.fails(&["token", "add", "anna", "--scope", "all"]).contains("\"all\" is no scope"));
+    assert!(!server.logged().contains(token));
 }
 
 #[test]

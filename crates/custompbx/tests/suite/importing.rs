@@ -182,5 +182,5 @@ fn switches_and_instances() {
     assert!(ask("fs2").contains("only-here"));
     assert!(ask("second").contains("only-here"));
     assert!(ask("fs3").contains("not found"));
-    assert!(server.logged().contains("fs3"), "{}", server.logged());
+    assert!(server.logs("fs3"), "{}", server.logged());
 }

@@ -107,6 +107,17 @@ impl Server {
         self.logged.lock().unwrap().clone()
     }
 
+    /// Waits until its log holds this; a line that was written is not read at once.
+    pub(crate) fn logs(&self, text: &str) -> bool {
+        for _ in 0..100 {
+            if self.logged().contains(text) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        false
+    }
+
     /// Asks it to stop, and waits until it has.
     pub(crate) fn stop(mut self) -> (bool, String) {
         let pid = self.child.id().to_string();

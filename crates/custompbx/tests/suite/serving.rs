@@ -121,6 +121,38 @@ fn metrics_count_questions() {
     assert!(get(place.web, "/healthz").unwrap().ends_with("ok\n"));
 }
 
+/// Without a configuration, a database or a server.
+#[test]
+fn the_description_of_the_api_is_printed_as_it_is_served() {
+    let place = Place::new();
+    let printed = place.ok(&["openapi"]);
+    assert!(!place.path("data").exists(), "it needs nothing, and makes nothing");
+    let _server = place.serve();
+    let served = get(place.web, "/api/v2/openapi.json").unwrap();
+    assert!(served.ends_with(&printed));
+}
+
+/// The commands of `docs/rest.md`, as somebody would paste them.
+#[test]
+fn the_examples_of_the_page_about_rest_work() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rest.md")).unwrap();
+    let examples: Vec<&str> =
+        page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!examples.is_empty());
+    let place = Place::new();
+    let _server = place.serve_with(place.command(&["serve"]).env("CUSTOMPBX_ADMIN_PASSWORD", "the password"));
+    let script = format!("set -euxo pipefail\n{}", examples.join("\n"));
+    let script = script.replace("http://pbx:8080", &format!("http://127.0.0.1:{}", place.web));
+    let output = std::process::Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(place.directory.path())
+        .output()
+        .unwrap();
+    let (printed, said) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "{printed}\n{said}");
+    assert!(printed.contains("<action application=\"answer\"/>"), "{printed}");
+}
+
 /// Writes a version into the database that no program has yet.
 fn make_too_new(database: &std::path::Path) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Module, Place};
 use crate::modules;
 
 /// One parameter or attribute that FreeSWITCH reads.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Parameter {
     /// Where it stands, such as `profile.settings`.
     pub scope: String,
@@ -38,7 +38,7 @@ pub struct Parameter {
 }
 
 /// How a value is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// `true`/`false` and FreeSWITCH's other words for them, or a number.

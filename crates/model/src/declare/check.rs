@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::{Element, Module, Place};
-use crate::modules;
+use super::{Element, Inside};
 use crate::node::{Node, TEXT_TAG};
 use crate::xml::escape::{has_preprocessor_mark, is_name};
+
+/// The longest name of something that has to be found by it, in bytes. PostgreSQL's indexes take no more than 2,700.
+pub const LONGEST_KEY: usize = 1_024;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,30 +31,16 @@ pub struct Finding {
 
 /// Checks `node`, which stands (or is to stand) below `ancestors` (root first), and everything under it.
 pub fn check(ancestors: &[&Node], node: &Node) -> Vec<Finding> {
-    let mut check = Check { findings: Vec::new(), path: Vec::new(), module: None };
-    let mut declared = Declared::Nothing;
-    for ancestor in ancestors {
-        declared = check.descend(&declared, ancestor);
-        check.path.push(label(ancestor));
-    }
-    check.node(&declared, node);
+    let inside = ancestors.iter().fold(Inside::OUTSIDE, |inside, ancestor| inside.enter(ancestor));
+    let path = ancestors.iter().map(|ancestor| label(ancestor)).collect();
+    let mut check = Check { findings: Vec::new(), path };
+    check.node(&inside, node);
     check.findings
-}
-
-/// What is known about the children of an element.
-enum Declared {
-    /// Nothing is.
-    Nothing,
-    /// It is a section of this name; its children are documents or what its declaration says.
-    Section(String),
-    /// These, with the catalogue scope that describes `<param>` children.
-    Children(&'static [&'static Element], Option<&'static str>),
 }
 
 struct Check {
     findings: Vec<Finding>,
     path: Vec<String>,
-    module: Option<&'static Module>,
 }
 
 impl Check {
@@ -60,48 +48,18 @@ impl Check {
         self.findings.push(Finding { severity, path: self.path.join("/"), message });
     }
 
-    fn node(&mut self, declared: &Declared, node: &Node) {
+    fn node(&mut self, inside: &Inside, node: &Node) {
         self.path.push(label(node));
         self.writable(node);
-        if let Declared::Children(elements, scope) = declared
-            && let Some(element) = elements.iter().find(|element| element.tag == &*node.tag)
-        {
-            self.element(element, *scope, node);
+        if let Some(element) = inside.element(node) {
+            self.element(element, inside, node);
         }
-        let module = self.module;
-        let below = self.descend(declared, node);
+        let below = inside.enter(node);
         self.siblings(&below, node);
         for child in &node.children {
             self.node(&below, child);
         }
-        self.module = module;
         self.path.pop();
-    }
-
-    /// What is known about the children of `node`; remembers whose declaration it is.
-    fn descend(&mut self, declared: &Declared, node: &Node) -> Declared {
-        let known = |module: Option<&'static Module>| match module {
-            Some(module) => Declared::Children(module.elements, None),
-            None => Declared::Nothing,
-        };
-        match declared {
-            Declared::Nothing if &*node.tag == "section" => {
-                let name = node.attribute("name").unwrap_or_default();
-                self.module = modules::find(Place::Section(name));
-                if self.module.is_some() { known(self.module) } else { Declared::Section(name.to_owned()) }
-            }
-            Declared::Section(section) if section == "configuration" && &*node.tag == "configuration" => {
-                self.module = node.attribute("name").and_then(|name| modules::find(Place::Document(name)));
-                known(self.module)
-            }
-            Declared::Children(elements, _) => {
-                match elements.iter().find(|element| element.tag == &*node.tag) {
-                    Some(element) => Declared::Children(element.children, element.parameters),
-                    None => Declared::Nothing,
-                }
-            }
-            _ => Declared::Nothing,
-        }
     }
 
     /// What no node may have, because it could not be written.
@@ -126,21 +84,24 @@ impl Check {
         }
     }
 
-    fn element(&mut self, element: &'static Element, scope: Option<&'static str>, node: &Node) {
-        if let Some(key) = element.key
-            && node.attribute(key).is_none_or(|value| value.trim().is_empty())
-        {
-            self.say(
-                Severity::Error,
-                format!("<{}> needs the attribute {key}, and not an empty one", element.tag),
-            );
+    fn element(&mut self, element: &'static Element, inside: &Inside, node: &Node) {
+        if let Some(key) = element.key {
+            let value = node.attribute(key).unwrap_or_default();
+            if value.trim().is_empty() {
+                let message = format!("<{}> needs the attribute {key}, and not an empty one", element.tag);
+                self.say(Severity::Error, message);
+            }
+            if value.len() > LONGEST_KEY {
+                let message = format!("{key} of <{}> is longer than {LONGEST_KEY} bytes", element.tag);
+                self.say(Severity::Error, message);
+            }
         }
         for required in element.required {
             if node.attribute(required).is_none() {
                 self.say(Severity::Warning, format!("<{}> has no attribute {required}", element.tag));
             }
         }
-        let Some(module) = self.module else { return };
+        let Some(module) = inside.module() else { return };
         if let Some(attributes) = element.attributes {
             for (name, value) in &node.attributes {
                 let complaint = module.parameter(attributes, name).and_then(|known| known.complaint(value));
@@ -150,7 +111,7 @@ impl Check {
             }
         }
         if let (Some(scope), Some(name), Some(value)) =
-            (scope, node.attribute("name"), node.attribute("value"))
+            (inside.parameters(), node.attribute("name"), node.attribute("value"))
         {
             let complaint = module.parameter(scope, name).and_then(|known| known.complaint(value));
             if let Some(complaint) = complaint {
@@ -160,14 +121,10 @@ impl Check {
     }
 
     /// Children that must differ and do not.
-    fn siblings(&mut self, declared: &Declared, node: &Node) {
-        let Declared::Children(elements, _) = declared else { return };
+    fn siblings(&mut self, inside: &Inside, node: &Node) {
         let mut seen: HashMap<(&str, String), usize> = HashMap::new();
         for child in &node.children {
-            let Some(element) = elements.iter().find(|element| element.tag == &*child.tag && element.unique)
-            else {
-                continue;
-            };
+            let Some(element) = inside.element(child).filter(|element| element.unique) else { continue };
             // FreeSWITCH compares without regard to case.
             let name = element.key.and_then(|key| child.attribute(key)).unwrap_or_default().to_lowercase();
             *seen.entry((element.tag, name)).or_default() += 1;

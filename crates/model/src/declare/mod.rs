@@ -7,9 +7,15 @@
 
 mod catalogue;
 mod check;
+mod inside;
+pub mod kind;
+mod known;
+pub mod message;
 
 pub use catalogue::{Kind, Parameter};
-pub use check::{Finding, Severity, check};
+pub use check::{Finding, LONGEST_KEY, Severity, check};
+pub use inside::Inside;
+pub use known::{LISTS, Undeclared, undeclared};
 
 /// What is known of one module.
 #[derive(Debug)]
@@ -85,6 +91,23 @@ pub struct Element {
     pub parameters: Option<&'static str>,
     /// What can be below it.
     pub children: &'static [&'static Self],
+    /// What tells it from its siblings in an address.
+    pub named: Named,
+    /// What the collection of these is called in an address, where they stand beside others.
+    pub plural: Option<&'static str>,
+    /// Elements that are one collection of this one, wherever below it they stand: the users of a domain.
+    pub gathers: Option<&'static Self>,
+}
+
+/// What tells an element from its siblings in an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Its key; and an element without key, which only holds others together, by its tag.
+    Key,
+    /// This attribute, which may be missing.
+    By(&'static str),
+    /// Its place among its siblings of the same tag.
+    Place,
 }
 
 impl Element {
@@ -97,19 +120,47 @@ impl Element {
         attributes: None,
         parameters: None,
         children: &[],
+        named: Named::Key,
+        plural: None,
+        gathers: None,
     };
 
     /// `<param name= value=/>`; which ones there are says the element above ([`Element::parameters`]). Some names may
     /// be repeated, so they need not differ.
-    pub const PARAM: Self = Self { tag: "param", key: Some("name"), required: &["value"], ..Self::PLAIN };
+    pub const PARAM: Self =
+        Self { tag: "param", key: Some("name"), required: &["value"], plural: Some("params"), ..Self::PLAIN };
 
     /// `<settings>` with the parameters of a module as a whole, where the catalogue has them under that name.
     pub const SETTINGS: Self =
         Self { tag: "settings", parameters: Some("settings"), children: &[&Self::PARAM], ..Self::PLAIN };
 
     /// `<variable name= value=/>`.
-    pub const VARIABLE: Self =
-        Self { tag: "variable", key: Some("name"), required: &["value"], ..Self::PLAIN };
+    pub const VARIABLE: Self = Self {
+        tag: "variable",
+        key: Some("name"),
+        required: &["value"],
+        plural: Some("variables"),
+        ..Self::PLAIN
+    };
+
+    /// Whether there can be several of it, as opposed to an element that only holds others together.
+    pub const fn is_item(&self) -> bool {
+        self.key.is_some() || !matches!(self.named, Named::Key)
+    }
+
+    /// Whether it is a name and a value, and no more.
+    pub fn is_pair(&self) -> bool {
+        self.key == Some("name") && self.required.contains(&"value")
+    }
+
+    /// The attribute that names it in an address.
+    pub const fn name_attribute(&self) -> Option<&'static str> {
+        match self.named {
+            Named::Key => self.key,
+            Named::By(attribute) => Some(attribute),
+            Named::Place => None,
+        }
+    }
 }
 
 /// A question of FreeSWITCH that carries one more field, and is answered with one item of a list only.

@@ -1,6 +1,6 @@
 //! `acl.conf`: lists of networks, read by the core at start and on `reloadacl`.
 
-use crate::declare::{Effect, Element, Module, Place};
+use crate::declare::{Effect, Element, Module, Named, Place};
 
 pub(super) static ACL: Module = Module {
     place: Place::Document("acl.conf"),
@@ -15,6 +15,8 @@ pub(super) static ACL: Module = Module {
             children: &[&Element {
                 tag: "node",
                 attributes: Some("network-lists.list.node (attribute)"),
+                named: Named::Place,
+                plural: Some("nodes"),
                 ..Element::PLAIN
             }],
             ..Element::PLAIN

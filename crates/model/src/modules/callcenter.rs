@@ -1,6 +1,6 @@
 //! `callcenter.conf`: queues, agents and tiers.
 
-use crate::declare::{Effect, Element, Module, Narrowing, Place};
+use crate::declare::{Effect, Element, Module, Named, Narrowing, Place};
 
 pub(super) static CALLCENTER: Module = Module {
     place: Place::Document("callcenter.conf"),
@@ -38,6 +38,7 @@ pub(super) static CALLCENTER: Module = Module {
                 tag: "tier",
                 required: &["agent", "queue"],
                 attributes: Some("tier (attribute)"),
+                named: Named::Place,
                 ..Element::PLAIN
             }],
             ..Element::PLAIN

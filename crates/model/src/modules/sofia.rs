@@ -1,13 +1,13 @@
 //! `sofia.conf`: SIP profiles and gateways.
 
-use crate::declare::{Effect, Element, Module, Narrowing, Place};
+use crate::declare::{Effect, Element, Module, Named, Narrowing, Place};
 
 const GATEWAY_CHILDREN: &[&Element] = &[
     &Element::PARAM,
     &Element { tag: "variables", children: &[&Element::VARIABLE], ..Element::PLAIN },
     &Element {
         tag: "subscriptions",
-        children: &[&Element { tag: "subscription", ..Element::PLAIN }],
+        children: &[&Element { tag: "subscription", named: Named::Place, ..Element::PLAIN }],
         ..Element::PLAIN
     },
 ];

@@ -35,7 +35,7 @@ pub enum EnvError {
 
 /// What keys are called whose value is a secret. An empty one from the environment counts as not set: it is what
 /// deployments leave there when they have none, and must not take the place of the file's.
-pub(super) const SECRET: &str = "pass";
+pub(crate) const SECRET: &str = "pass";
 
 /// Puts the values of `variables` into `config`, which has every key, and returns the keys that were set.
 pub(super) fn apply(

@@ -22,6 +22,18 @@ pub struct Loaded {
     pub from_environment: Vec<String>,
 }
 
+impl Loaded {
+    /// The defaults, for a server whose file is written only when its settings are changed.
+    pub fn unsaved(data_dir: &Path) -> Self {
+        Self {
+            config: Config::default(),
+            path: data_dir.join("config.json"),
+            created: false,
+            from_environment: Vec::new(),
+        }
+    }
+}
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -78,16 +90,9 @@ pub fn load(
     path: &Path,
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Loaded, ConfigError> {
-    let read = match std::fs::read_to_string(path) {
-        Ok(text) => Some(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(source) => return Err(ConfigError::Read { path: path.to_owned(), source }),
-    };
+    let read = stored(path)?;
     let created = read.is_none();
-    let mut stored = match read {
-        Some(text) => parse(path, &text)?,
-        None => Config::default(),
-    };
+    let mut stored = read.unwrap_or_default();
     // The values that count are those of the file with those of the environment over them; only the file's own are
     // ever written back.
     let mut effective = serde_json::to_value(&stored).unwrap_or_default();
@@ -107,6 +112,20 @@ pub fn load(
         save(path, &stored)?;
     }
     Ok(Loaded { config, path: path.to_owned(), created, from_environment })
+}
+
+/// What the file itself holds; `None` when there is none.
+pub(crate) fn stored(path: &Path) -> Result<Option<Config>, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(path, &text).map(Some),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Read { path: path.to_owned(), source }),
+    }
+}
+
+/// A configuration from its JSON, which came from no file.
+pub(crate) fn typed_value(value: Value) -> Result<Config, ConfigError> {
+    typed(Path::new(""), value)
 }
 
 fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {

@@ -15,7 +15,9 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub use env::EnvError;
+pub(crate) use env::SECRET;
 pub use file::{ConfigError, Loaded, load, save};
+pub(crate) use file::{stored, typed_value};
 pub use secret::{Secret, random_text};
 pub use validate::Invalid;
 
@@ -280,6 +282,11 @@ impl Config {
     pub fn web_url(&self) -> String {
         let web = &self.webserver;
         url(&web.cert_path, &web.host, web.port, "/cweb/")
+    }
+
+    /// How the switch is answered beside the tree.
+    pub(crate) fn answers(&self) -> custompbx_xmlcurl::Settings {
+        custompbx_xmlcurl::Settings { cacheable: self.xml_curl_server.cacheable.clone() }
     }
 
     /// The URL that the switch asks.

@@ -10,6 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::build;
 use crate::Pbx;
 use crate::error::Result;
+use crate::feed::Event;
 
 /// How long after a change the snapshot is saved.
 const SAVE_EVERY: Duration = Duration::from_secs(10);
@@ -39,14 +40,21 @@ impl Pbx {
                 }
                 if head.0 > current.revision {
                     let revisions = store.revisions_after(RevisionId(current.revision)).await?;
-                    build::after(store, (*current).clone(), revisions).await?
+                    let events = revisions.iter().map(|revision| Event::TreeChanged {
+                        instance: revision.instance,
+                        revision: revision.id,
+                    });
+                    let events = events.collect();
+                    (build::after(store, (*current).clone(), revisions).await?, events)
                 } else {
-                    build::everything(store).await?
+                    (build::everything(store).await?, vec![Event::TreeReplaced])
                 }
             }
-            _ => build::everything(store).await?,
+            _ => (build::everything(store).await?, vec![Event::TreeReplaced]),
         };
+        let (next, events) = next;
         served.current.store(Some(Arc::new(next)));
+        events.into_iter().for_each(|event| self.0.feed.send(event));
         Ok(())
     }
 
@@ -95,6 +103,8 @@ impl Pbx {
             () = follow => {}
             () = save => {}
             () = tidy => {}
+            () = self.follow_accounts() => {}
+            () = self.follow_connection() => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }
@@ -133,7 +143,7 @@ mod tests {
 
     use custompbx_model::{At, Edit, Node};
     use custompbx_store::Engine;
-    use custompbx_xmlcurl::{Settings, Snapshot};
+    use custompbx_xmlcurl::Snapshot;
 
     use super::*;
     use crate::{Change, Clock, Options};
@@ -141,7 +151,13 @@ mod tests {
     async fn open(path: &Path) -> Pbx {
         let engine = Engine::Sqlite { path: path.to_owned() };
         let data_dir = path.parent().unwrap().to_owned();
-        let options = Options { engine, data_dir, answers: Settings::default(), clock: Clock::system() };
+        let options = Options {
+            engine,
+            configuration: crate::config::Loaded::unsaved(&data_dir),
+            data_dir,
+            log_level: None,
+            clock: Clock::system(),
+        };
         Pbx::open(options).await.unwrap()
     }
 

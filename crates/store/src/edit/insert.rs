@@ -39,6 +39,8 @@ pub(super) struct Row<'n> {
     order: i64,
     /// When the node is a user.
     pub(super) domain: Option<NodeId>,
+    /// When it is a pointer to one.
+    pointer: bool,
 }
 
 impl Work<'_> {
@@ -110,7 +112,7 @@ impl Work<'_> {
                 node.text.as_deref().into(),
                 node.enabled.into(),
                 row.domain.map(|domain| domain.0).into(),
-                Value::from(row.domain.map(|_| user_id(&node.attributes))),
+                Value::from((row.domain.is_some() || row.pointer).then(|| user_id(&node.attributes))),
             ]);
         }
         self.tx.insert(&NODE, &values).await?;
@@ -181,7 +183,8 @@ impl<'n> Iterator for Preorder<'n> {
                 continue;
             };
             let (spot, domain) = level.spot.enter(node.id, &node.tag, &node.attributes);
-            let row = Row { node, parent: level.parent, order: level.order, domain };
+            let pointer = level.spot.is_pointer(&node.tag, &node.attributes);
+            let row = Row { node, parent: level.parent, order: level.order, domain, pointer };
             // Behind the last one there may be no number any more, and nobody asks for it.
             level.order = level.order.saturating_add(level.step);
             let Keys { first: order, step } = Keys::NEW;

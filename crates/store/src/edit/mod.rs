@@ -172,12 +172,7 @@ impl<'w> Work<'w> {
             self.tx.look_at_nodes().await?;
         }
         let parts = collapse(std::mem::take(&mut self.parts));
-        let json = serde_json::to_string(&parts).map_err(|error| Error::Invalid {
-            operation: self.tx.operation(),
-            why: format!("its parts cannot be written: {error}"),
-        })?;
-        let sql = "UPDATE revision SET parts = $2 WHERE id = $1";
-        self.tx.execute(sql, &[self.revision.0.into(), json.into()]).await?;
+        revision::touch(self.tx, self.revision, &parts).await?;
         Ok(Applied { revision: Some(self.revision), parts, inserted: self.inserted })
     }
 

@@ -1,7 +1,7 @@
 //! Where in the tree a node is, as far as it matters for who is a user of a domain. The rule is that of
 //! [`custompbx_model::edit::part_of`]; this is the same without a whole path for each of a million nodes.
 
-use custompbx_model::edit::Step;
+use custompbx_model::edit::{Step, is_pointer};
 use custompbx_model::{Attribute, NodeId};
 
 /// A place in the tree, seen from above.
@@ -20,17 +20,25 @@ impl Spot {
         path.iter().fold(Self::default(), |spot, step| spot.enter(step.id, &step.tag, &step.attributes).0)
     }
 
+    /// Whether a child is a pointer of a group, or of whatever else in a domain, to a user.
+    pub(super) fn is_pointer(self, tag: &str, attributes: &[Attribute]) -> bool {
+        let is_pointer = |(name, value): &Attribute| &**name == "type" && &**value == "pointer";
+        self.domain.is_some() && !self.user && tag == "user" && attributes.iter().any(is_pointer)
+    }
+
     /// The place of a child, and the domain's node when this child is a user.
     pub(super) fn enter(self, id: NodeId, tag: &str, attributes: &[Attribute]) -> (Self, Option<NodeId>) {
-        let is =
-            |name: &str, value: &str| attributes.iter().any(|(key, is)| &**key == name && &**is == value);
         let mut spot = Self { level: (self.level + 1).min(3), ..self };
         match self.level {
             0 => {}
-            1 => spot.directory = tag != custompbx_model::variables::SECTION_TAG && is("name", "directory"),
+            1 => {
+                let name = attributes.iter().find(|(name, _)| &**name == "name");
+                spot.directory = tag != custompbx_model::variables::SECTION_TAG
+                    && name.is_some_and(|(_, name)| name.eq_ignore_ascii_case("directory"));
+            }
             2 if self.directory && tag == "domain" => spot.domain = Some(id),
             2 => spot.directory = false,
-            _ if self.domain.is_some() && !self.user && tag == "user" && !is("type", "pointer") => {
+            _ if self.domain.is_some() && !self.user && tag == "user" && !is_pointer(attributes) => {
                 spot.user = true;
                 return (spot, self.domain);
             }
@@ -76,10 +84,11 @@ mod tests {
             Node::new("users").containing([
                 Node::new("user").with("id", "1").containing([Node::new("user").with("id", "inner")]),
                 Node::new("user").with("id", "2").with("type", "pointer").containing([Node::new("user")]),
+                Node::new("user").with("id", "3").with("type", "POINTER"),
             ])
         };
         let domain = || Node::new("domain").with("name", "d").containing([users(), Node::new("user")]);
-        let sections = ["directory", "dialplan"].map(|name| {
+        let sections = ["directory", "dialplan", "Directory"].map(|name| {
             Node::new("section").with("name", name).containing([
                 domain(),
                 users(),
@@ -90,6 +99,6 @@ mod tests {
         let root = Node::new("document").containing(sections).containing([variables, domain()]);
         let mut count = 0;
         check(&root, &mut Vec::new(), Spot::default(), &mut 1, &mut count);
-        assert_eq!(count, 3);
+        assert_eq!(count, 6);
     }
 }

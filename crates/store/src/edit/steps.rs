@@ -184,10 +184,11 @@ impl Work<'_> {
         self.tx
             .each(HEADS_BELOW, &[id.0.into()], |row| {
                 let Flat { parent, node, domain: old, .. } = Flat::read(&row, &mut texts)?;
-                let spot = parent.and_then(|parent| spots.get(&parent)).copied().unwrap_or(top);
-                let (spot, domain) = spot.enter(node.id, &node.tag, &node.attributes);
+                let above = parent.and_then(|parent| spots.get(&parent)).copied().unwrap_or(top);
+                let (spot, domain) = above.enter(node.id, &node.tag, &node.attributes);
                 spots.insert(node.id, spot);
-                let user = domain.map(|_| user_id(&node.attributes).to_owned());
+                let is_user = domain.is_some() || above.is_pointer(&node.tag, &node.attributes);
+                let user = is_user.then(|| user_id(&node.attributes).to_owned());
                 if old != domain || row.optional_text(8)? != user.as_deref() {
                     wrong.push((node.id, domain, user));
                 }

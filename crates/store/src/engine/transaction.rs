@@ -54,7 +54,7 @@ impl Tx {
         }
     }
 
-    /// The condition that a column is one of a placeholder's [`Value::Ids`].
+    /// The condition that a column is one of a placeholder's [`Value::Ids`] or [`Value::Texts`].
     pub(crate) fn among(&self, column: &str, placeholder: &str) -> String {
         match self.on {
             On::Sqlite(_) => format!("{column} IN (SELECT value FROM json_each({placeholder}))"),
@@ -195,6 +195,15 @@ impl Tx {
         if let On::Postgres(_) = self.on {
             let payload = Value::from(revision.to_string());
             self.execute("SELECT pg_notify($1, $2)", &[super::watch::CHANNEL.into(), payload]).await?;
+        }
+        self.commit().await
+    }
+
+    /// Makes it last, and tells other nodes that somebody may have lost a right.
+    pub(crate) async fn commit_account(mut self, change: i64) -> Result<()> {
+        if let On::Postgres(_) = self.on {
+            let payload = Value::from(change.to_string());
+            self.execute("SELECT pg_notify($1, $2)", &[super::watch::ACCOUNTS.into(), payload]).await?;
         }
         self.commit().await
     }

@@ -14,8 +14,11 @@ pub(crate) enum Value<'a> {
     Int(Option<i64>),
     Text(Option<Cow<'a, str>>),
     Bool(bool),
+    Bytes(Option<Cow<'a, [u8]>>),
     /// For [`super::Tx::among`].
     Ids(Cow<'a, [i64]>),
+    /// The same for texts.
+    Texts(Cow<'a, [String]>),
 }
 
 impl From<i64> for Value<'_> {
@@ -54,6 +57,12 @@ impl<'a> From<Option<&'a str>> for Value<'a> {
     }
 }
 
+impl<'a> From<Option<&'a [u8]>> for Value<'a> {
+    fn from(value: Option<&'a [u8]>) -> Self {
+        Self::Bytes(value.map(Cow::Borrowed))
+    }
+}
+
 type Encoded<A> = std::result::Result<A, sqlx::Error>;
 
 pub(super) fn sqlite_arguments(values: &[Value<'_>]) -> Encoded<SqliteArguments> {
@@ -64,7 +73,9 @@ pub(super) fn sqlite_arguments(values: &[Value<'_>]) -> Encoded<SqliteArguments>
             Value::Int(value) => arguments.add(value),
             Value::Text(value) => arguments.add(value.as_deref()),
             Value::Bool(value) => arguments.add(value),
+            Value::Bytes(value) => arguments.add(value.as_deref()),
             Value::Ids(ids) => arguments.add(serde_json::Value::from(ids.as_ref()).to_string()),
+            Value::Texts(texts) => arguments.add(serde_json::Value::from(texts.as_ref()).to_string()),
         };
         added.map_err(sqlx::Error::Encode)?;
     }
@@ -78,7 +89,9 @@ pub(super) fn postgres_arguments(values: &[Value<'_>]) -> Encoded<PgArguments> {
             Value::Int(value) => arguments.add(value),
             Value::Text(value) => arguments.add(value.as_deref()),
             Value::Bool(value) => arguments.add(value),
+            Value::Bytes(value) => arguments.add(value.as_deref()),
             Value::Ids(ids) => arguments.add(ids.as_ref()),
+            Value::Texts(texts) => arguments.add(texts.as_ref()),
         };
         added.map_err(sqlx::Error::Encode)?;
     }
@@ -119,6 +132,10 @@ impl Row {
     }
 
     pub(crate) fn optional_text(&self, column: usize) -> Result<Option<&str>> {
+        get!(self, column)
+    }
+
+    pub(crate) fn bytes(&self, column: usize) -> Result<&[u8]> {
         get!(self, column)
     }
 

@@ -1,4 +1,4 @@
-//! Hearing that a revision was written, by whomever.
+//! Hearing that a revision was written, or that somebody lost a right, by whomever.
 
 use std::time::Duration;
 
@@ -10,8 +10,10 @@ use tokio::time::{sleep, timeout};
 use super::Database;
 use crate::revision::RevisionId;
 
-/// The channel of PostgreSQL's NOTIFY.
+/// The channel of PostgreSQL's NOTIFY for revisions.
 pub(super) const CHANNEL: &str = "custompbx_revision";
+/// The one for changes of accounts.
+pub(super) const ACCOUNTS: &str = "custompbx_account";
 
 /// How soon a write of another process is seen in SQLite, which cannot tell.
 const POLL: Duration = Duration::from_millis(250);
@@ -21,32 +23,56 @@ const SHORTEST_BACKOFF: Duration = Duration::from_millis(250);
 /// What others write has to be served within two seconds of the database's return.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(1);
 
-const HEAD: &str = "SELECT coalesce(max(id), 0) FROM revision";
+/// The newest revision, and the newest change of an account.
+const NEWEST: &str = "SELECT (SELECT coalesce(max(id), 0) FROM revision), \
+                      (SELECT coalesce(max(last), 0) FROM counter WHERE name = 'account')";
 
-/// The newest revision that this process knows of.
+/// The newest revision and the newest change of an account that this process knows of.
 pub(crate) struct Signal {
-    head: watch::Sender<RevisionId>,
+    known: Known,
     listener: tokio::task::JoinHandle<()>,
+}
+
+#[derive(Clone)]
+struct Known {
+    head: watch::Sender<RevisionId>,
+    accounts: watch::Sender<i64>,
+}
+
+impl Known {
+    fn advance(&self, (head, accounts): (i64, i64)) {
+        advance(&self.head, RevisionId(head));
+        advance(&self.accounts, accounts);
+    }
 }
 
 impl Signal {
     /// Begins to listen; ends when it is dropped.
     pub(crate) fn start(database: &Database, head: RevisionId) -> Self {
-        let (sender, _) = watch::channel(head);
+        let known = Known { head: watch::channel(head).0, accounts: watch::channel(0).0 };
         let listener = match database {
-            Database::Sqlite(pools) => tokio::spawn(poll_sqlite(pools.options.clone(), sender.clone())),
-            Database::Postgres(pool) => tokio::spawn(listen_postgres(pool.clone(), sender.clone())),
+            Database::Sqlite(pools) => tokio::spawn(poll_sqlite(pools.options.clone(), known.clone())),
+            Database::Postgres(pool) => tokio::spawn(listen_postgres(pool.clone(), known.clone())),
         };
-        Self { head: sender, listener }
+        Self { known, listener }
     }
 
     pub(crate) fn subscribe(&self) -> watch::Receiver<RevisionId> {
-        self.head.subscribe()
+        self.known.head.subscribe()
+    }
+
+    pub(crate) fn subscribe_accounts(&self) -> watch::Receiver<i64> {
+        self.known.accounts.subscribe()
     }
 
     /// A revision of this process is not heard of by detour.
     pub(crate) fn committed(&self, revision: RevisionId) {
-        advance(&self.head, revision);
+        advance(&self.known.head, revision);
+    }
+
+    /// Nor is a change of an account.
+    pub(crate) fn accounts_changed(&self, change: i64) {
+        advance(&self.known.accounts, change);
     }
 
     pub(crate) fn stop(&self) {
@@ -60,23 +86,23 @@ impl Drop for Signal {
     }
 }
 
-fn advance(head: &watch::Sender<RevisionId>, revision: RevisionId) {
-    head.send_if_modified(|known| {
-        let newer = revision > *known;
+fn advance<T: PartialOrd>(newest: &watch::Sender<T>, value: T) {
+    newest.send_if_modified(|known| {
+        let newer = value > *known;
         if newer {
-            *known = revision;
+            *known = value;
         }
         newer
     });
 }
 
-async fn poll_sqlite(options: sqlx::sqlite::SqliteConnectOptions, head: watch::Sender<RevisionId>) {
+async fn poll_sqlite(options: sqlx::sqlite::SqliteConnectOptions, known: Known) {
     let mut backoff = SHORTEST_BACKOFF;
     loop {
         let lost = match SqliteConnection::connect_with(&options).await {
             Ok(mut connection) => {
                 backoff = SHORTEST_BACKOFF;
-                poll_connection(&mut connection, &head).await
+                poll_connection(&mut connection, &known).await
             }
             Err(error) => error,
         };
@@ -87,7 +113,7 @@ async fn poll_sqlite(options: sqlx::sqlite::SqliteConnectOptions, head: watch::S
 }
 
 /// Ends with an error only.
-async fn poll_connection(connection: &mut SqliteConnection, head: &watch::Sender<RevisionId>) -> sqlx::Error {
+async fn poll_connection(connection: &mut SqliteConnection, known: &Known) -> sqlx::Error {
     let mut seen = None;
     loop {
         // Differs from the last one of the same connection when another connection has committed.
@@ -96,8 +122,8 @@ async fn poll_connection(connection: &mut SqliteConnection, head: &watch::Sender
             Err(error) => return error,
         };
         if version != seen {
-            match sqlx::query(HEAD).fetch_one(&mut *connection).await.and_then(|row| row.try_get(0)) {
-                Ok(revision) => advance(head, RevisionId(revision)),
+            match sqlx::query_as(NEWEST).fetch_one(&mut *connection).await {
+                Ok(newest) => known.advance(newest),
                 Err(error) => return error,
             }
             seen = version;
@@ -106,10 +132,10 @@ async fn poll_connection(connection: &mut SqliteConnection, head: &watch::Sender
     }
 }
 
-async fn listen_postgres(pool: PgPool, head: watch::Sender<RevisionId>) {
+async fn listen_postgres(pool: PgPool, known: Known) {
     let mut backoff = SHORTEST_BACKOFF;
     loop {
-        let lost = match listen_connection(&pool, &head, &mut backoff).await {
+        let lost = match listen_connection(&pool, &known, &mut backoff).await {
             Ok(()) | Err(sqlx::Error::PoolClosed) => return,
             Err(error) => error,
         };
@@ -120,28 +146,24 @@ async fn listen_postgres(pool: PgPool, head: watch::Sender<RevisionId>) {
 }
 
 /// Ends well only when the pool is closed.
-async fn listen_connection(
-    pool: &PgPool,
-    head: &watch::Sender<RevisionId>,
-    backoff: &mut Duration,
-) -> Result<(), sqlx::Error> {
+async fn listen_connection(pool: &PgPool, known: &Known, backoff: &mut Duration) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     // A connection is made again here, so that what was missed is asked for afterwards.
     listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await?;
+    listener.listen_all([CHANNEL, ACCOUNTS]).await?;
     *backoff = SHORTEST_BACKOFF;
-    ask_head(&mut listener, head).await?;
+    ask_newest(&mut listener, known).await?;
     loop {
         match timeout(SILENCE, listener.try_recv()).await {
-            Ok(Ok(Some(notification))) => {
-                if let Ok(revision) = notification.payload().parse() {
-                    advance(head, RevisionId(revision));
-                }
-            }
+            Ok(Ok(Some(notification))) => match (notification.channel(), notification.payload().parse()) {
+                (ACCOUNTS, Ok(change)) => advance(&known.accounts, change),
+                (_, Ok(revision)) => advance(&known.head, RevisionId(revision)),
+                (_, Err(_)) => {}
+            },
             Ok(Ok(None)) => return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into())),
             Ok(Err(error)) => return Err(error),
             // A connection can die without a word.
-            Err(_) => match timeout(SILENCE, ask_head(&mut listener, head)).await {
+            Err(_) => match timeout(SILENCE, ask_newest(&mut listener, known)).await {
                 Ok(answered) => answered?,
                 Err(_) => return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
             },
@@ -149,8 +171,7 @@ async fn listen_connection(
     }
 }
 
-async fn ask_head(listener: &mut PgListener, head: &watch::Sender<RevisionId>) -> Result<(), sqlx::Error> {
-    let row = sqlx::query(HEAD).fetch_one(&mut *listener).await?;
-    advance(head, RevisionId(row.try_get(0)?));
+async fn ask_newest(listener: &mut PgListener, known: &Known) -> Result<(), sqlx::Error> {
+    known.advance(sqlx::query_as(NEWEST).fetch_one(&mut *listener).await?);
     Ok(())
 }

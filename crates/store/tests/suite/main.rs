@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "figures are printed")]
 
 mod accounts;
+mod below;
 mod edits;
 mod figures;
 mod fixture;

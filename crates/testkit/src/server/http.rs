@@ -56,9 +56,27 @@ impl Reply {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
             .collect();
-        let reply = Self { status, headers, body: bytes[end + 4..].to_vec() };
-        assert!(reply.header("transfer-encoding").is_none(), "no answer of ours is chunked");
-        Ok(Some(reply))
+        Ok(Some(Self { status, headers, body: bytes[end + 4..].to_vec() }))
+    }
+
+    fn is_chunked(&self) -> bool {
+        self.header("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"))
+    }
+
+    /// The body without the marks of its chunks; `None` while the last one is missing.
+    fn without_chunks(&self) -> Option<Vec<u8>> {
+        let (mut body, mut rest) = (Vec::new(), self.body.as_slice());
+        loop {
+            let end = rest.windows(2).position(|window| window == b"\r\n")?;
+            let size = std::str::from_utf8(&rest[..end]).ok()?;
+            let size = usize::from_str_radix(size.split(';').next()?.trim(), 16).ok()?;
+            let chunk = rest.get(end + 2..end + 2 + size)?;
+            rest = rest.get(end + 2 + size + 2..)?;
+            if size == 0 {
+                return Some(body);
+            }
+            body.extend_from_slice(chunk);
+        }
     }
 
     /// How long the body is to be; `None`: until the connection ends.
@@ -87,18 +105,28 @@ pub async fn exchange(address: SocketAddr, request: &[u8]) -> io::Result<Reply> 
         writer
     });
     let read = async {
-        let (mut bytes, mut chunk) = (Vec::new(), vec![0; 65536]);
+        let (mut bytes, mut chunk, mut chunked) = (Vec::new(), vec![0; 65536], false);
         loop {
             if bytes.starts_with(b"HTTP/1.1 100 ")
                 && let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n")
             {
                 bytes.drain(..end + 4);
             }
-            if let Some(mut reply) = Reply::parse(&bytes)? {
-                let length = if is_head { Some(0) } else { reply.length() };
-                if length.is_some_and(|length| reply.body.len() >= length) {
-                    reply.body.truncate(length.unwrap_or_default());
-                    return Ok(reply);
+            // A large body is not looked at again and again.
+            let may_be_whole = !chunked || bytes.ends_with(b"0\r\n\r\n");
+            if let Some(mut reply) = if may_be_whole { Reply::parse(&bytes)? } else { None } {
+                if reply.is_chunked() {
+                    chunked = true;
+                    if let Some(body) = reply.without_chunks() {
+                        reply.body = body;
+                        return Ok(reply);
+                    }
+                } else {
+                    let length = if is_head { Some(0) } else { reply.length() };
+                    if length.is_some_and(|length| reply.body.len() >= length) {
+                        reply.body.truncate(length.unwrap_or_default());
+                        return Ok(reply);
+                    }
                 }
             }
 
@@ -106,7 +134,11 @@ pub async fn exchange(address: SocketAddr, request: &[u8]) -> io::Result<Reply> 
                 Ok(0) | Err(_) => {
                     let ended = || io::Error::new(io::ErrorKind::UnexpectedEof, "no whole answer");
                     let reply = Reply::parse(&bytes)?.ok_or_else(ended)?;
-                    return if reply.length().is_none() { Ok(reply) } else { Err(ended()) };
+                    return if reply.length().is_none() && !reply.is_chunked() {
+                        Ok(reply)
+                    } else {
+                        Err(ended())
+                    };
                 }
                 Ok(count) => bytes.extend_from_slice(&chunk[..count]),
             }

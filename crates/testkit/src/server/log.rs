@@ -7,6 +7,7 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -18,6 +19,11 @@ pub fn capture() {
         let subscriber = tracing_subscriber::registry().with(Collector);
         tracing::subscriber::set_global_default(subscriber).expect("the only subscriber of the process");
     });
+}
+
+/// Whether a program could log so. Nothing changes: the tests share one log.
+pub(super) fn check_level(level: &str) -> Result<(), String> {
+    EnvFilter::builder().parse(level).map(drop).map_err(|error| error.to_string())
 }
 
 /// The lines that have all of these in them.

@@ -13,6 +13,7 @@ pub mod http;
 pub mod log;
 mod people;
 mod relay;
+pub mod socket;
 mod tree;
 
 use std::net::SocketAddr;
@@ -21,10 +22,11 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use custompbx_api::{App, listen, routes, xml_curl};
+use custompbx_api::{App, Settings, listen, routes, xml_curl};
 use custompbx_conf::{ReadOptions, Reading};
+use custompbx_pbx::config::{self, Config, Secret};
+use custompbx_pbx::settings::LogLevel;
 use custompbx_pbx::{Clock, Options, Pbx, import::Imported};
-use ipnet::IpNet;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -34,6 +36,7 @@ use tokio::time::timeout;
 pub use database::Engine;
 pub use http::Reply;
 pub use people::{PASSWORD, SignedIn};
+pub use socket::{Incoming, Socket};
 pub use tree::{find, named, named_child, try_find};
 
 use crate::outsider::Outsider;
@@ -56,15 +59,28 @@ pub const START_MS: i64 = 1_795_392_000_000;
 pub struct Setup {
     engine: Engine,
     clock: Clock,
-    allow: Vec<IpNet>,
-    answers: custompbx_xmlcurl::Settings,
+    config: Config,
+    environment: Vec<(String, String)>,
+    settings: Settings,
 }
 
 impl Setup {
     /// With everything as it comes: the machine's clock, questions from the machine itself.
     pub fn on(engine: Engine) -> Self {
-        let allow = ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network"));
-        Self { engine, clock: Clock::system(), allow: allow.into(), answers: Default::default() }
+        let mut config = Config::default();
+        config.webserver.port = 0;
+        let xml = &mut config.xml_curl_server;
+        xml.port = 0;
+        USER.clone_into(&mut xml.user);
+        xml.pass = Secret::new(PASS);
+        xml.allow = ["127.0.0.0/8", "::1/128"].map(|net| net.parse().expect("a network")).into();
+        Self {
+            engine,
+            clock: Clock::system(),
+            config,
+            environment: Vec::new(),
+            settings: Settings::default(),
+        }
     }
 
     /// With a clock that stands still until the test moves it.
@@ -77,14 +93,36 @@ impl Setup {
     /// With questions from these networks only.
     #[must_use]
     pub fn allowing(mut self, networks: &[&str]) -> Self {
-        self.allow = networks.iter().map(|net| net.parse().expect("a network")).collect();
+        self.config.xml_curl_server.allow =
+            networks.iter().map(|net| net.parse().expect("a network")).collect();
         self
     }
 
     /// With users that the switch keeps for so long.
     #[must_use]
     pub fn cacheable(mut self, value: &str) -> Self {
-        self.answers.cacheable = Some(value.parse().expect("milliseconds, or true"));
+        self.config.xml_curl_server.cacheable = Some(value.parse().expect("milliseconds, or true"));
+        self
+    }
+
+    /// With a configuration that is otherwise. It is written to the file once, and read from there at each start.
+    #[must_use]
+    pub fn configured(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// With a variable of the environment.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With these settings of the web listener.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -117,10 +155,16 @@ impl Place {
     /// Starts a server here.
     pub async fn start(self) -> TestPbx {
         log::capture();
+        let path = self.config_file();
+        if !path.exists() {
+            config::save(&path, &self.setup.config).expect("the directory is ours");
+        }
+        let configuration = config::load(&path, self.setup.environment.clone()).expect("it can be read");
         let options = Options {
             engine: self.home.engine(),
             data_dir: self.data.path().to_owned(),
-            answers: self.setup.answers.clone(),
+            configuration,
+            log_level: Some(LogLevel::new(log::check_level)),
             clock: self.setup.clock.clone(),
         };
         let metrics = metrics();
@@ -130,12 +174,15 @@ impl Place {
         let xml = listen::bind("xml_curl_server", "127.0.0.1", 0, None).await.expect("a free port");
         let (web_at, xml_at) =
             (web.address().expect("a bound socket"), xml.address().expect("a bound socket"));
-        let questions = xml_curl::router(pbx.clone(), ROUTE, USER, PASS, self.setup.allow.clone());
-        let people = routes::router(App::new(pbx.clone(), metrics, false));
+        let questions = xml_curl::router(pbx.clone(), ROUTE);
+        let app = App::new(pbx.clone(), metrics, self.setup.settings.clone());
+        let people = routes::router(app.clone());
+        let pushing = stopped.clone();
         let following = pbx.clone();
         let follow = stopped.clone();
         let tasks = vec![
             tokio::spawn(async move { following.keep_up(follow).await }),
+            tokio::spawn(async move { app.run(pushing).await }),
             tokio::spawn(serve(web, people, stopped.clone())),
             tokio::spawn(serve(xml, questions, stopped)),
         ];
@@ -170,6 +217,11 @@ impl Place {
     /// Another program at its database.
     pub async fn outsider(&self) -> Outsider {
         self.home.outsider().await
+    }
+
+    /// The file of the configuration.
+    pub fn config_file(&self) -> std::path::PathBuf {
+        self.data.path().join("config.json")
     }
 
     /// The saved snapshot's file.

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use custompbx_pbx::account;
+use custompbx_pbx::By;
+use custompbx_pbx::account::{self, Accounts, Wanted};
 use custompbx_store::Role;
 use serde_json::json;
 
@@ -40,6 +41,31 @@ impl TestPbx {
         let store = self.pbx.store().expect("the database is there");
         account::add(&store, &login, PASSWORD, role, self.pbx.now()).await.expect("a new web user");
         login
+    }
+
+    /// Changes a web user, as somebody at the command line would.
+    pub async fn change_web_user(&self, login: &str, wanted: Wanted) {
+        let store = self.pbx.store().expect("the database is there");
+        let by = By { actor: "somebody (command line)".to_owned(), origin: "command line".to_owned() };
+        let id = account::by_login(&store, login).await.expect("a web user").id;
+        let changed = Accounts::new(&store, &by, self.pbx.now()).change(id, wanted, None).await;
+        changed.unwrap_or_else(|error| panic!("{}", error.chain()));
+    }
+
+    /// Enables or disables a web user.
+    pub async fn set_enabled(&self, login: &str, enabled: bool) {
+        self.change_web_user(login, Wanted { enabled: Some(enabled), ..Wanted::default() }).await;
+    }
+
+    /// Gives a web user another password.
+    pub async fn set_password(&self, login: &str, password: &str) {
+        self.change_web_user(login, Wanted { password: Some(password.to_owned()), ..Wanted::default() })
+            .await;
+    }
+
+    /// Gives a web user another role.
+    pub async fn set_role(&self, login: &str, role: Role) {
+        self.change_web_user(login, Wanted { role: Some(role), ..Wanted::default() }).await;
     }
 
     /// Tries to sign in.

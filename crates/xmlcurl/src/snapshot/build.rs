@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use custompbx_model::edit::is_pointer;
 use custompbx_model::node::TEXT_TAG;
 use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::xml::escape::is_name;
 use custompbx_model::{Node, NodeId};
 
-use super::container::{Orders, is_pointer};
+use super::container::Orders;
 use super::directory::Directory;
 use super::document::{Document, Section, open_tag};
 use super::domain::{Counts, Domain, shard_of, user_depends_on_variables};
@@ -90,7 +91,7 @@ impl<'a> UsersBuilder<'a> {
 
 /// Whether there is anything to be found: no pointer, and enabled.
 fn is_served(user: &UserRow) -> bool {
-    user.node.enabled && !is_pointer(&user.node)
+    user.node.enabled && !is_pointer(&user.node.attributes)
 }
 
 impl Domain {

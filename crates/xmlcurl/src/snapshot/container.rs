@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use custompbx_model::edit::is_pointer;
 use custompbx_model::xml::{self, Style};
 use custompbx_model::{Node, NodeId};
 
@@ -65,7 +66,7 @@ impl Container {
     ) -> Self {
         let pointers = orders
             .children(node)
-            .filter(|(_, child)| child.enabled && (is_pointer(child) || &*child.tag != "user"))
+            .filter(|(_, child)| child.enabled && (is_pointer(&child.attributes) || &*child.tag != "user"))
             .map(|(order, child)| Pointer::new(order, child))
             .collect();
         Self { id: node.id, group, open, close, pointers, secrets: Secrets::default() }
@@ -81,11 +82,6 @@ impl Container {
         out.extend_from_slice(&self.close);
         out.extend_from_slice(after);
     }
-}
-
-/// Whether a `user` element only refers to a user elsewhere.
-pub(crate) fn is_pointer(node: &Node) -> bool {
-    node.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("pointer"))
 }
 
 pub(crate) fn print(node: &Node) -> Vec<u8> {

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use custompbx_model::edit::{by_address, user_names};
+use custompbx_model::edit::{by_address, is_pointer, user_names};
 use custompbx_model::variables::{Variables, has_variable};
 use custompbx_model::xml::escape::escape_into;
 use custompbx_model::{Node, NodeId};
 
 use super::build::UserRow;
-use super::container::{Container, Orders, Pointer, is_pointer, print};
+use super::container::{Container, Orders, Pointer, print};
 use super::document::open_tag;
 use super::encoded::Shown;
 use super::secret::{Secrets, depends_on_variables};
@@ -72,7 +72,7 @@ impl Domain {
         let mut groups = Vec::new();
         for (order, child) in orders.children(node).filter(|(_, child)| child.enabled) {
             match &*child.tag {
-                "user" if is_pointer(child) => direct.push(Pointer::new(order, child)),
+                "user" if is_pointer(&child.attributes) => direct.push(Pointer::new(order, child)),
                 "user" => {}
                 "users" => {
                     users.push(Container::new(

@@ -1,5 +1,7 @@
 //! `modules.conf` and `post_load_modules.conf`: what is loaded at start.
 
+pub mod kinds;
+
 use crate::declare::{Effect, Element, Module, Place};
 
 const ELEMENTS: &[&Element] = &[&Element {
@@ -20,7 +22,7 @@ pub(super) static MODULES: Module = Module {
     elements: ELEMENTS,
     effect: Effect::Restart,
     needs_file: true,
-    catalogue: include_str!("../../catalogue/modules.json"),
+    catalogue: include_str!("../../../catalogue/modules.json"),
     ..Module::NOTHING
 };
 
@@ -29,6 +31,6 @@ pub(super) static POST_LOAD_MODULES: Module = Module {
     summary: "Modules loaded at the end of the start",
     elements: ELEMENTS,
     effect: Effect::Restart,
-    catalogue: include_str!("../../catalogue/modules.json"),
+    catalogue: include_str!("../../../catalogue/modules.json"),
     ..Module::NOTHING
 };

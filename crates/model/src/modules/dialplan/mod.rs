@@ -1,25 +1,42 @@
 //! The sections `dialplan` and `chatplan`: contexts, extensions, conditions and what is done.
 
-use crate::declare::{Element, Module, Place, Selector};
+mod condition_messages;
+pub mod kinds;
+mod messages;
+
+use crate::declare::message::Message;
+use crate::declare::{Element, Module, Named, Place, Selector};
 
 /// A condition can hold conditions (FreeSWITCH 1.8 and later).
 static CONDITION: Element = Element {
     tag: "condition",
+    named: Named::Place,
+    plural: Some("conditions"),
     children: &[
         &CONDITION,
-        &Element { tag: "regex", ..Element::PLAIN },
-        &Element { tag: "action", key: Some("application"), ..Element::PLAIN },
-        &Element { tag: "anti-action", key: Some("application"), ..Element::PLAIN },
-        &Element { tag: "expression", ..Element::PLAIN },
+        &Element { tag: "regex", named: Named::Place, plural: Some("regexes"), ..Element::PLAIN },
+        &Element { tag: "action", plural: Some("actions"), ..STEP },
+        &Element { tag: "anti-action", plural: Some("anti-actions"), ..STEP },
+        &Element { tag: "expression", named: Named::Place, plural: Some("expressions"), ..Element::PLAIN },
     ],
     ..Element::PLAIN
 };
+
+/// Something that is done. The same may be done again.
+const STEP: Element = Element { key: Some("application"), named: Named::Place, ..Element::PLAIN };
 
 static CONTEXT: Element = Element {
     tag: "context",
     key: Some("name"),
     unique: true,
-    children: &[&Element { tag: "extension", children: &[&CONDITION], ..Element::PLAIN }],
+    plural: Some("contexts"),
+    children: &[&Element {
+        tag: "extension",
+        named: Named::By("name"),
+        plural: Some("extensions"),
+        children: &[&CONDITION],
+        ..Element::PLAIN
+    }],
     ..Element::PLAIN
 };
 
@@ -47,3 +64,5 @@ pub(super) static CHATPLAN: Module = Module {
     selected_by: Some(Selector { fields: &["context"], tag: "context", key: "name", instead: None }),
     ..Module::NOTHING
 };
+
+pub(super) static MESSAGES: &[&[Message]] = &[messages::MESSAGES, condition_messages::MESSAGES];

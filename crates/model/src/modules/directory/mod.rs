@@ -1,5 +1,14 @@
 //! The section `directory`: domains, groups and users.
 
+mod gateway_messages;
+mod group_messages;
+pub mod kinds;
+mod messages;
+mod user_messages;
+
+pub use user_messages::USER_SHOWN;
+
+use crate::declare::message::Message;
 use crate::declare::{Element, Module, Place};
 
 static PARAMS: Element = Element {
@@ -24,11 +33,12 @@ static USER: Element = Element {
     key: Some("id"),
     unique: true,
     attributes: Some("directory.user (attribute)"),
+    plural: Some("users"),
     children: &[
         &PARAMS,
         &VARIABLES,
         &PROFILE_VARIABLES,
-        &Element { tag: "gateways", children: &[&super::sofia::USER_GATEWAY], ..Element::PLAIN },
+        &Element { tag: "gateways", children: &[&crate::modules::sofia::USER_GATEWAY], ..Element::PLAIN },
     ],
     ..Element::PLAIN
 };
@@ -56,9 +66,14 @@ pub(super) static DIRECTORY: Module = Module {
         key: Some("name"),
         unique: true,
         attributes: Some("directory.domain (attribute)"),
+        plural: Some("domains"),
+        gathers: Some(&USER),
         children: &[&PARAMS, &VARIABLES, &PROFILE_VARIABLES, &GROUPS, &USERS, &USER],
         ..Element::PLAIN
     }],
-    catalogue: include_str!("../../catalogue/directory.json"),
+    catalogue: include_str!("../../../catalogue/directory.json"),
     ..Module::NOTHING
 };
+
+pub(super) static MESSAGES: &[&[Message]] =
+    &[messages::MESSAGES, user_messages::MESSAGES, group_messages::MESSAGES, gateway_messages::MESSAGES];

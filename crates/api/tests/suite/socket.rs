@@ -1,0 +1,6 @@
+//! The WebSocket.
+
+mod frames;
+mod identity;
+mod limits;
+mod pushes;

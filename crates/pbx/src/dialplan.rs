@@ -1,0 +1,58 @@
+//! How the dialplan of an instance is served.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use custompbx_store::InstanceId;
+
+use crate::Pbx;
+use crate::error::Result;
+
+/// The name of the setting: whether contexts are served as they are, for FreeSWITCH to evaluate.
+const NO_PROCEED: &str = "dialplan.no_proceed";
+
+/// What can be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DialplanSettings {
+    /// Whether a question is answered with the whole context. That is always done so far; the wish for something else
+    /// is kept.
+    pub no_proceed: bool,
+    /// Whether evaluations are told to those who listen.
+    pub debug: bool,
+}
+
+/// What is forgotten with the program.
+#[derive(Debug, Default)]
+pub(crate) struct Debug(AtomicBool);
+
+impl Pbx {
+    /// The settings of an instance.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn dialplan_settings(&self, instance: InstanceId) -> Result<DialplanSettings> {
+        let no_proceed = self.store()?.instance_setting(instance, NO_PROCEED).await?;
+        Ok(DialplanSettings {
+            no_proceed: no_proceed.is_none_or(|value| value == "true"),
+            debug: self.is_debugging(),
+        })
+    }
+
+    /// Whether contexts are to be served as they are.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn set_no_proceed(&self, instance: InstanceId, no_proceed: bool) -> Result<()> {
+        let value = if no_proceed { "true" } else { "false" };
+        Ok(self.store()?.set_instance_setting(instance, NO_PROCEED, value).await?)
+    }
+
+    /// Whether evaluations are told.
+    pub fn is_debugging(&self) -> bool {
+        self.0.debug.0.load(Ordering::Relaxed)
+    }
+
+    /// Whether evaluations are to be told.
+    pub fn set_debugging(&self, debug: bool) {
+        self.0.debug.0.store(debug, Ordering::Relaxed);
+    }
+}

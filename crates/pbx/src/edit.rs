@@ -1,0 +1,99 @@
+//! Changing what was read: somebody's change may depend on what is there (a name that must be free, a place among
+//! others, one attribute of several), and two of them at once must not lose either.
+
+use custompbx_model::Edit;
+use custompbx_model::declare::{Finding, Severity};
+use custompbx_store::{Author, InstanceId, RevisionId, Store};
+
+use crate::Pbx;
+use crate::error::{Error, Result};
+
+/// How often a plan is made anew because somebody else was faster. Those of this process wait for each other, so it is
+/// another node that is faster each time, or an import.
+const TRIES: usize = 20;
+
+/// Who changes something, and by which way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    /// A login, or the name of a program.
+    pub actor: String,
+    /// The way: `api`, `rest`, `import`.
+    pub origin: String,
+}
+
+impl By {
+    /// The same at a time, for the store.
+    pub(crate) fn author(&self, at_ms: i64) -> Author {
+        Author { actor: self.actor.clone(), origin: self.origin.clone(), at_ms }
+    }
+}
+
+/// What is to be done, made from what was read.
+#[derive(Debug)]
+pub struct Plan<T> {
+    /// In a few words, for the history.
+    pub summary: String,
+    /// In this order; none at all: everything is so already.
+    pub edits: Vec<Edit>,
+    /// What the one who planned wants to know afterwards.
+    pub value: T,
+}
+
+/// A plan that was carried out.
+#[derive(Debug)]
+pub struct Edited<T> {
+    /// Its revision; `None` when everything was so already.
+    pub revision: Option<RevisionId>,
+    /// The ids of the nodes that were inserted, in the order of the edits; not of those below them.
+    pub inserted: Vec<custompbx_model::NodeId>,
+    /// Whether FreeSWITCH gets it already; if not, as soon as the database can be read.
+    pub served: bool,
+    /// What FreeSWITCH may not take as meant.
+    pub warnings: Vec<Finding>,
+    /// [`Plan::value`].
+    pub value: T,
+}
+
+impl Pbx {
+    /// Makes edits that depend on what is there. `plan` reads the instance and says what to do; when somebody else
+    /// changed the instance in between, it is asked again, so that what it read is true when its edits are made.
+    ///
+    /// # Errors
+    /// Those of `plan`; [`Error::Invalid`] with everything that is wrong with the edits, [`Error::Overtaken`] when
+    /// others are faster again and again, and those of the database.
+    pub async fn edit<T, F, R>(&self, instance: InstanceId, by: &By, plan: F) -> Result<Edited<T>>
+    where
+        F: Fn(Store) -> R,
+        R: Future<Output = Result<Plan<T>>>,
+    {
+        let store = self.store()?;
+        let editing = self.0.editing.lock().await;
+        for _ in 0..TRIES {
+            let since = store.head_of(instance).await?;
+            let Plan { summary, edits, value } = plan(store.clone()).await?;
+            let findings = self.check(&edits).await?;
+            let (errors, warnings): (Vec<_>, Vec<_>) =
+                findings.into_iter().partition(|finding| finding.severity == Severity::Error);
+            if !errors.is_empty() {
+                return Err(Error::Invalid(errors));
+            }
+            let author = by.author(self.now());
+            let applied =
+                store.apply_if_unchanged(instance, since, &author, &summary, edits, &mut |_| {}).await;
+            let applied = match applied {
+                Err(custompbx_store::Error::Changed { .. }) => continue,
+                applied => applied?,
+            };
+            drop(editing);
+            let served = self.serve_changed(&store, applied.revision).await;
+            return Ok(Edited {
+                revision: applied.revision,
+                inserted: applied.inserted,
+                served,
+                warnings,
+                value,
+            });
+        }
+        Err(Error::Overtaken { instance: instance.to_string() })
+    }
+}
