@@ -2,22 +2,33 @@
 
 use std::fmt;
 
-/// A figure of several runs.
+/// A figure that was measured several times.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Spread {
     /// The one in the middle.
     pub(crate) median: f64,
-    /// The smallest one.
+    /// What it is above, or at.
     pub(crate) min: f64,
-    /// The largest one.
+    /// What it is below, or at.
     pub(crate) max: f64,
 }
 
 impl Spread {
-    /// Of the figures of all runs.
+    /// Of all figures.
     pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Self {
+        Self::without(figures, |_| 0)
+    }
+
+    /// Of the middle half of the figures: what is far off on either side says nothing.
+    pub(crate) fn middle(figures: impl IntoIterator<Item = f64>) -> Self {
+        Self::without(figures, |count| count / 4)
+    }
+
+    fn without(figures: impl IntoIterator<Item = f64>, left_out: impl FnOnce(usize) -> usize) -> Self {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         figures.sort_by(f64::total_cmp);
+        let left_out = left_out(figures.len());
+        let figures = &figures[left_out..figures.len() - left_out];
         let (Some(&min), Some(&max)) = (figures.first(), figures.last()) else { return Self::default() };
         let upper = figures.len() / 2;
         let lower = (figures.len() - 1) / 2;
@@ -125,6 +136,8 @@ mod tests {
         assert_eq!(number(-1000.0, 0), "-1,000");
         assert_eq!(Spread::of([3.0, 1.0, 2.0]).show(0), "2 (1..3)");
         assert_eq!(Spread::of([1.0, 2.0]).show(1), "1.5 (1.0..2.0)");
+        assert_eq!(Spread::middle([9.0, 2.0, 0.0, 3.0]).show(1), "2.5 (2.0..3.0)");
+        assert_eq!(Spread::middle([]).show(1), "0.0");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! - [`workload`]: what is measured, one module each;
 //! - [`server`]: what is measured there, in processes of their own: this program again, as the server or as the
 //!   reference, or `custompbx` itself;
-//! - [`load`]: the clients, which ask as mod_xml_curl does;
+//! - [`load`]: the clients, which ask as mod_xml_curl does; [`turns`]: several servers that are compared;
 //! - [`site`], [`database`]: the data;
 //! - [`plan`]: how much of everything; [`report`]: how it looks in the end.
 //!
@@ -24,6 +24,7 @@ mod process;
 mod report;
 mod server;
 mod site;
+mod turns;
 mod workload;
 
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ enum Command {
     },
     /// Only look-ups and only our server, for a profiler
     Once(workload::once::Once),
+    /// Only look-ups, at our server as this and other builds have it
+    Compare(workload::compare::Compare),
     /// Our server
     #[command(hide = true)]
     ServeOurs {
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::All { only } => workload::all(&plan::Plan::full(), &only),
         Command::Quick { only } => workload::all(&plan::Plan::quick(), &only),
         Command::Once(once) => workload::once::run(&once).map(|()| true),
+        Command::Compare(compare) => workload::compare::run(&compare),
         Command::ServeOurs { data_dir } => server::ours::run(&data_dir).map(|()| true),
         Command::ServeReference { answer } => server::reference::run(&answer).map(|()| true),
     };

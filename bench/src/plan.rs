@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::turns::Turns;
+
 /// The extent of all workloads.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -9,11 +11,10 @@ pub(crate) struct Plan {
     pub(crate) full: bool,
     /// How often everything is measured; the report has medians.
     pub(crate) runs: usize,
-    /// In how many pieces a run asks one server. Between them the others are asked, so that whatever else the machine
-    /// does falls on all of them.
+    /// How much servers are asked that are compared with each other.
+    pub(crate) turns: Turns,
+    /// In how many pieces with edits a run is made, and as many without them in turns with these.
     pub(crate) slices: usize,
-    /// How long a piece is.
-    pub(crate) slice: Duration,
     /// How long a piece with edits is.
     pub(crate) edit_slice: Duration,
     /// How long a server is asked before it counts.
@@ -39,8 +40,8 @@ impl Plan {
         Self {
             full: true,
             runs: 5,
+            turns: Turns { rounds: 20, slice: Duration::from_secs(1), warm_up: Duration::from_secs(2) },
             slices: 4,
-            slice: Duration::from_secs(1),
             edit_slice: Duration::from_secs(3),
             warm_up: Duration::from_secs(2),
             users: vec![100, 100_000, 1_000_000],
@@ -56,8 +57,12 @@ impl Plan {
         Self {
             full: false,
             runs: 1,
+            turns: Turns {
+                rounds: 4,
+                slice: Duration::from_millis(400),
+                warm_up: Duration::from_millis(200),
+            },
             slices: 2,
-            slice: Duration::from_millis(400),
             edit_slice: Duration::from_secs(1),
             warm_up: Duration::from_millis(200),
             users: vec![100, 10_000],

@@ -111,7 +111,8 @@ impl Section {
         self.notes.push(note.into());
     }
 
-    fn text(&self) -> String {
+    /// As Markdown.
+    pub(crate) fn text(&self) -> String {
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
             cells.chain([self.head[column].chars().count(), 3]).max().unwrap_or(3)

@@ -32,16 +32,21 @@ pub(crate) struct Server {
 impl Server {
     /// Our server for a data directory.
     pub(crate) fn ours(data_dir: &Path) -> Result<Self> {
-        Self::start(["serve-ours".as_ref(), data_dir.as_os_str()])
+        Self::ours_of(&std::env::current_exe()?, data_dir)
+    }
+
+    /// Our server as another build of this program has it.
+    pub(crate) fn ours_of(program: &Path, data_dir: &Path) -> Result<Self> {
+        Self::start(program, ["serve-ours".as_ref(), data_dir.as_os_str()])
     }
 
     /// The reference, which answers with what is in a file.
     pub(crate) fn reference(answer: &Path) -> Result<Self> {
-        Self::start(["serve-reference".as_ref(), answer.as_os_str()])
+        Self::start(&std::env::current_exe()?, ["serve-reference".as_ref(), answer.as_os_str()])
     }
 
-    fn start<'a>(args: impl IntoIterator<Item = &'a OsStr>) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
+    fn start<'a>(program: &Path, args: impl IntoIterator<Item = &'a OsStr>) -> Result<Self> {
+        let mut command = Command::new(program);
         command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = Process(command.spawn()?);
         let to = process.0.stdin.take().ok_or("no way to the server")?;

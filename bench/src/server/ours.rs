@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use custompbx_api::listen::bind;
-use custompbx_api::xml_curl;
+use custompbx_api::xml_curl::Questions;
 use custompbx_model::{Edit, Node, NodeId};
 use custompbx_pbx::{Change, Pbx};
 use custompbx_store::InstanceId;
@@ -44,8 +44,8 @@ pub(crate) fn run(data_dir: &Path) -> Result<()> {
         let until = stopped.clone();
         tokio::spawn(async move { follower.keep_up(until).await });
         let port = listener.address()?.port();
-        let router = xml_curl::router(pbx.clone(), ROUTE);
-        tokio::spawn(listener.serve(router, stopped));
+        let questions = Questions::new(pbx.clone(), ROUTE);
+        tokio::spawn(listener.answer(questions, stopped));
         say(format_args!("{LISTENING}{port}"));
         obey(&pbx).await
     })

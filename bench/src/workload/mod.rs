@@ -1,5 +1,6 @@
 //! What is measured.
 
+pub(crate) mod compare;
 mod configuration;
 mod edits;
 mod import;

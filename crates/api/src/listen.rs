@@ -11,9 +11,9 @@ use hyper_util::rt::TokioTimer;
 use tokio::sync::watch;
 
 /// How long a client may take for the head of a request; on a new connection also for its first byte.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long running requests may take once the server stops.
-const GRACE: Duration = Duration::from_secs(5);
+pub(crate) const GRACE: Duration = Duration::from_secs(5);
 
 /// Why a listener cannot be.
 #[derive(Debug, thiserror::Error)]
@@ -64,9 +64,9 @@ fn hint(error: &std::io::Error) -> &'static str {
 /// A socket that is bound, so that its errors are known before anything starts.
 #[derive(Debug)]
 pub struct Bound {
-    key: &'static str,
-    socket: TcpListener,
-    tls: Option<RustlsConfig>,
+    pub(crate) key: &'static str,
+    pub(crate) socket: TcpListener,
+    pub(crate) tls: Option<RustlsConfig>,
 }
 
 /// Binds a listener; `key` is its section in the configuration. `tls`: certificate chain and key, PEM.
@@ -80,8 +80,10 @@ pub async fn bind(
     tls: Option<(&Path, &Path)>,
 ) -> Result<Bound, ListenError> {
     let failed = |source| ListenError::Bind { key, host: host.to_owned(), port, source };
-    let socket = TcpListener::bind((host, port)).map_err(failed)?;
-    socket.set_nonblocking(true).map_err(failed)?;
+    // Tokio's, and not that of the standard library, because it lets 1,024 connections wait and not 128: so many
+    // questions may come at once.
+    let socket = tokio::net::TcpListener::bind((host, port)).await.map_err(failed)?;
+    let socket = socket.into_std().map_err(failed)?;
     let tls = match tls {
         Some((cert, key_file)) => {
             // Fails only if there is one already, which is as good.

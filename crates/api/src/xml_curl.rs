@@ -3,25 +3,25 @@
 //! An answer is one allocation and no wait. Whoever is not allowed to ask gets 401 and nothing else, whatever the
 //! path.
 
+mod connections;
+
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, RawQuery, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use custompbx_pbx::Pbx;
 use custompbx_pbx::config::Config;
 use custompbx_pbx::questions::Reply;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
 use metrics::{Counter, Histogram, counter, histogram};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq as _;
+use tokio::time::timeout;
 
 /// FreeSWITCH's questions are some kilobytes long; a call with very many variables stays far below this.
 const MOST_BODY: usize = 1024 * 1024;
@@ -29,9 +29,13 @@ const MOST_BODY: usize = 1024 * 1024;
 /// How long a question may take to come. A form that never ends must not hold a connection for ever.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Who may ask, and what is asked.
-struct Listener {
+/// Who may ask, where, and what is answered. Cheap to clone.
+#[derive(Clone)]
+pub struct Questions(Arc<Inner>);
+
+struct Inner {
     pbx: Pbx,
+    route: String,
     asking: ArcSwap<Asking>,
     refused: Counter,
     seconds: Histogram,
@@ -52,44 +56,44 @@ impl Asking {
     }
 }
 
-/// The router: questions at `route`, from the addresses and with the credentials that the settings name when they come.
-pub fn router(pbx: Pbx, route: &str) -> Router {
-    let listener = Arc::new(Listener {
-        asking: ArcSwap::from_pointee(Asking::new(pbx.config())),
-        pbx,
-        refused: counter!("custompbx_xml_curl_refused_total"),
-        seconds: histogram!("custompbx_xml_curl_answer_seconds"),
-    });
-    let questions = Router::new()
-        .route(route, get(by_query).post(by_form))
-        .layer(DefaultBodyLimit::max(MOST_BODY))
-        .with_state(listener.clone());
-    // Around the whole router: a route of its own would still tell which methods it has.
-    Router::new().fallback_service(questions).layer(from_fn_with_state(listener, guard))
+impl Questions {
+    /// Questions at `route`, from the addresses and with the credentials that the settings name when they come.
+    pub fn new(pbx: Pbx, route: &str) -> Self {
+        Self(Arc::new(Inner {
+            asking: ArcSwap::from_pointee(Asking::new(pbx.config())),
+            pbx,
+            route: route.to_owned(),
+            refused: counter!("custompbx_xml_curl_refused_total"),
+            seconds: histogram!("custompbx_xml_curl_answer_seconds"),
+        }))
+    }
+
+    /// What a request of `peer` gets.
+    async fn respond(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        if !self.0.may_ask(peer, request.headers()) {
+            return self.0.refuse(peer);
+        }
+        if request.uri().path() != self.0.route {
+            return empty(StatusCode::NOT_FOUND);
+        }
+        match *request.method() {
+            Method::POST => {
+                let body = Limited::new(request.into_body(), MOST_BODY);
+                match timeout(LONGEST, body.collect()).await {
+                    Ok(Ok(form)) => self.0.answer(&form.to_bytes()),
+                    Ok(Err(error)) if error.is::<LengthLimitError>() => empty(StatusCode::PAYLOAD_TOO_LARGE),
+                    Ok(Err(_)) => empty(StatusCode::BAD_REQUEST),
+                    Err(_) => empty(StatusCode::REQUEST_TIMEOUT),
+                }
+            }
+            // mod_xml_curl's `method` GET.
+            Method::GET | Method::HEAD => self.0.answer(request.uri().query().unwrap_or_default().as_bytes()),
+            _ => with(empty(StatusCode::METHOD_NOT_ALLOWED), header::ALLOW, "GET, HEAD, POST"),
+        }
+    }
 }
 
-async fn guard(
-    State(listener): State<Arc<Listener>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if !listener.may_ask(peer, request.headers()) {
-        listener.refused.increment(1);
-        listener.pbx.question_refused(peer.ip().to_canonical());
-        let mut refused = StatusCode::UNAUTHORIZED.into_response();
-        refused
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"xml_curl\""));
-        return refused;
-    }
-    match tokio::time::timeout(LONGEST, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
-    }
-}
-
-impl Listener {
+impl Inner {
     fn may_ask(&self, peer: SocketAddr, headers: &HeaderMap) -> bool {
         let config = self.pbx.config();
         let mut asking = self.asking.load_full();
@@ -106,26 +110,42 @@ impl Listener {
         asking.config.xml_curl_server.allow.iter().any(|network| network.contains(&address)) & known
     }
 
-    fn answer(&self, form: &[u8]) -> Response {
+    /// The same whatever was asked for, and how: else it would tell which paths and methods there are.
+    fn refuse(&self, peer: SocketAddr) -> Response<Full<Bytes>> {
+        self.refused.increment(1);
+        self.pbx.question_refused(peer.ip().to_canonical());
+        with(empty(StatusCode::UNAUTHORIZED), header::WWW_AUTHENTICATE, "Basic realm=\"xml_curl\"")
+    }
+
+    fn answer(&self, form: &[u8]) -> Response<Full<Bytes>> {
         let start = Instant::now();
         let response = match self.pbx.answer(form) {
             Reply::Document(document) => {
-                ([(header::CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"))], document)
-                    .into_response()
+                with(Response::new(document.into()), header::CONTENT_TYPE, "text/xml; charset=utf-8")
             }
-            Reply::Bad(bad) => (StatusCode::BAD_REQUEST, bad.to_string()).into_response(),
-            Reply::Failed => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+            Reply::Bad(bad) => {
+                let mut response = Response::new(bad.to_string().into());
+                *response.status_mut() = StatusCode::BAD_REQUEST;
+                with(response, header::CONTENT_TYPE, "text/plain; charset=utf-8")
+            }
+            Reply::Failed => empty(StatusCode::SERVICE_UNAVAILABLE),
         };
         self.seconds.record(start.elapsed());
         response
     }
 }
 
-async fn by_form(State(listener): State<Arc<Listener>>, form: Bytes) -> Response {
-    listener.answer(&form)
+fn empty(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
 }
 
-/// mod_xml_curl's `method` GET.
-async fn by_query(State(listener): State<Arc<Listener>>, RawQuery(query): RawQuery) -> Response {
-    listener.answer(query.unwrap_or_default().as_bytes())
+fn with(
+    mut response: Response<Full<Bytes>>,
+    name: header::HeaderName,
+    value: &'static str,
+) -> Response<Full<Bytes>> {
+    response.headers_mut().insert(name, HeaderValue::from_static(value));
+    response
 }

@@ -112,6 +112,7 @@ async fn what_is_no_question(engine: Engine) {
     assert!(found(&pbx.ask_raw(&signed("GET", &format!("{ROUTE}?{ACL}"), "")).await));
     // mod_xml_curl appends to whatever query the URL has.
     assert!(found(&pbx.ask_raw(&signed("GET", &format!("{ROUTE}?x=1&{ACL}"), "")).await));
+    assert_eq!(pbx.ask_raw(&signed("HEAD", &format!("{ROUTE}?{ACL}"), "")).await.status, 200);
     let by_query_only = pbx.ask_raw(&signed("POST", &format!("{ROUTE}?{ACL}"), "x=1")).await;
     assert_eq!(by_query_only.status, 400, "a POST asks by its form");
     for (method, path, body, status) in [
@@ -135,6 +136,8 @@ async fn what_is_no_question(engine: Engine) {
         let reply = pbx.ask_raw(&signed(method, path, body)).await;
         assert_eq!(reply.status, status, "{method} {path} {body}");
     }
+    let put = pbx.ask_raw(&signed("PUT", ROUTE, ACL)).await;
+    assert_eq!(put.header("allow"), Some("GET, HEAD, POST"));
     let many = format!("section=configuration&{}", "a=b&".repeat(20_001));
     assert_eq!(pbx.ask(&many).await.status, 400);
     // Bytes that are no text, in the middle of a form.

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use custompbx_api::listen::{Bound, bind};
-use custompbx_api::{App, Settings, routes, xml_curl};
+use custompbx_api::xml_curl::Questions;
+use custompbx_api::{App, Settings, routes};
 use custompbx_pbx::Pbx;
 use custompbx_pbx::account::FIRST_LOGIN;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -59,8 +60,8 @@ pub(crate) async fn run(context: Context) -> Result<ExitCode, Failure> {
         app.run(until).await;
         Ok(())
     });
-    let questions = xml_curl::router(pbx.clone(), &xml.route);
-    tasks.spawn(xml_listener.serve(questions, stopped.clone()));
+    let questions = Questions::new(pbx.clone(), &xml.route);
+    tasks.spawn(xml_listener.answer(questions, stopped.clone()));
     tokio::spawn(async move {
         loop {
             sleep(UPKEEP).await;

@@ -22,7 +22,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use custompbx_api::{App, Settings, listen, routes, xml_curl};
+use custompbx_api::xml_curl::Questions;
+use custompbx_api::{App, Settings, listen, routes};
 use custompbx_conf::{ReadOptions, Reading};
 use custompbx_pbx::config::{self, Config, Secret};
 use custompbx_pbx::settings::LogLevel;
@@ -174,7 +175,7 @@ impl Place {
         let xml = listen::bind("xml_curl_server", "127.0.0.1", 0, None).await.expect("a free port");
         let (web_at, xml_at) =
             (web.address().expect("a bound socket"), xml.address().expect("a bound socket"));
-        let questions = xml_curl::router(pbx.clone(), ROUTE);
+        let questions = Questions::new(pbx.clone(), ROUTE);
         let app = App::new(pbx.clone(), metrics, self.setup.settings.clone());
         let people = routes::router(app.clone());
         let pushing = stopped.clone();
@@ -183,8 +184,8 @@ impl Place {
         let tasks = vec![
             tokio::spawn(async move { following.keep_up(follow).await }),
             tokio::spawn(async move { app.run(pushing).await }),
-            tokio::spawn(serve(web, people, stopped.clone())),
-            tokio::spawn(serve(xml, questions, stopped)),
+            tokio::spawn(works(web.serve(people, stopped.clone()))),
+            tokio::spawn(works(xml.answer(questions, stopped))),
         ];
         TestPbx { pbx, web: web_at, xml_curl: xml_at, place: self, stop, tasks }
     }
@@ -230,8 +231,8 @@ impl Place {
     }
 }
 
-async fn serve(bound: listen::Bound, router: axum::Router, stop: watch::Receiver<bool>) {
-    bound.serve(router, stop).await.expect("a listener that works");
+async fn works(listener: impl Future<Output = Result<(), listen::ListenError>>) {
+    listener.await.expect("a listener that works");
 }
 
 fn metrics() -> PrometheusHandle {
