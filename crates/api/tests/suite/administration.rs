@@ -18,12 +18,12 @@ on_both_engines!(
 );
 
 const AREAS: [&str; 6] = [
-    include_str!("contract/web_users.json"),
-    include_str!("contract/web_settings.json"),
-    include_str!("contract/settings.json"),
-    include_str!("contract/dashboard.json"),
-    include_str!("contract/instances.json"),
-    include_str!("contract/directory_templates.json"),
+    include_str!("../contract/web_users.json"),
+    include_str!("../contract/web_settings.json"),
+    include_str!("../contract/settings.json"),
+    include_str!("../contract/dashboard.json"),
+    include_str!("../contract/instances.json"),
+    include_str!("../contract/directory_templates.json"),
 ];
 
 fn lines(area: &str) -> Vec<Value> {

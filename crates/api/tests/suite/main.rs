@@ -17,6 +17,7 @@ mod expected;
 mod instances;
 mod messages;
 mod objects;
+mod page;
 mod real_switch;
 mod recorded;
 mod rest;

@@ -5,15 +5,19 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 /// A documented message, or one of the reference implementation.
-pub(super) struct Event(Value);
+pub(crate) struct Event(Value);
 
-pub(super) static EVENTS: LazyLock<Vec<Event>> = LazyLock::new(|| {
-    let all: Vec<Value> = serde_json::from_str(include_str!("../../contract/tree.json")).unwrap();
-    all.into_iter().map(Event).collect()
-});
+pub(super) static EVENTS: LazyLock<Vec<Event>> =
+    LazyLock::new(|| Event::all(include_str!("../../contract/tree.json")));
 
 impl Event {
-    pub(super) fn name(&self) -> &str {
+    /// Those of a file of `tests/contract`.
+    pub(super) fn all(text: &str) -> Vec<Self> {
+        let all: Vec<Value> = serde_json::from_str(text).unwrap();
+        all.into_iter().map(Event).collect()
+    }
+
+    pub(crate) fn name(&self) -> &str {
         self.0["event"].as_str().unwrap()
     }
 
@@ -39,13 +43,30 @@ impl Event {
         self.0["min_role"].as_str().unwrap()
     }
 
+    pub(crate) fn area(&self) -> &str {
+        self.0["area"].as_str().unwrap()
+    }
+
+    pub(crate) fn summary(&self) -> &str {
+        self.0["summary"].as_str().unwrap()
+    }
+
+    /// The type of a field of the request, in words.
+    pub(crate) fn type_of(&self, field: &str) -> &str {
+        self.0["request"][field]["type"].as_str().unwrap_or_default()
+    }
+
+    pub(crate) fn is_required(&self, field: &str) -> bool {
+        self.0["request"][field]["required"] == true
+    }
+
     /// The meaning of a field of the request.
-    pub(super) fn meaning(&self, field: &str) -> &str {
+    pub(crate) fn meaning(&self, field: &str) -> &str {
         self.0["request"][field]["meaning"].as_str().unwrap_or_default()
     }
 
     /// The fields of the request, but for the token.
-    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
         let fields = self.0["request"].as_object().unwrap();
         fields.keys().map(String::as_str).filter(|field| *field != "token")
     }
@@ -55,7 +76,7 @@ impl Event {
         &self.0["response"]["fields"]
     }
 
-    pub(super) fn example_request(&self) -> Value {
+    pub(crate) fn example_request(&self) -> Value {
         let mut data = self.0["example_request"]["data"].clone();
         data.as_object_mut().unwrap().remove("token");
         data

@@ -109,7 +109,7 @@ pub(super) fn id_kind(event: &Event) -> Option<String> {
 }
 
 /// The example's answer with the deviations.
-fn expected(event: &Event) -> Value {
+pub(super) fn expected(event: &Event) -> Value {
     let mut expected = event.example_answer().clone();
     for deviation in deviations(event.name()) {
         if let Some(answer) = deviation.answer {

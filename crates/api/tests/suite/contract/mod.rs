@@ -6,5 +6,35 @@ mod events;
 mod examples;
 mod refusals;
 mod rules;
+mod session;
 mod types;
 mod world;
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+pub(crate) use self::events::Event;
+
+/// Messages about the server itself, whose examples are sent by `administration`.
+static ADMINISTRATION: LazyLock<Vec<Event>> = LazyLock::new(|| {
+    [
+        include_str!("../../contract/web_users.json"),
+        include_str!("../../contract/web_settings.json"),
+        include_str!("../../contract/settings.json"),
+        include_str!("../../contract/dashboard.json"),
+        include_str!("../../contract/instances.json"),
+        include_str!("../../contract/directory_templates.json"),
+    ]
+    .iter()
+    .flat_map(|text| Event::all(text))
+    .collect()
+});
+
+/// All messages, each with the answer that its example gets.
+pub(crate) fn all() -> impl Iterator<Item = (&'static Event, Value)> {
+    let tree = events::EVENTS.iter().map(|event| (event, examples::expected(event)));
+    let session = session::EVENTS.iter().map(|event| (event, session::expected(event)));
+    let others = ADMINISTRATION.iter().map(|event| (event, event.example_answer().clone()));
+    session.chain(tree).chain(others)
+}

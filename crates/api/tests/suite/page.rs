@@ -1,0 +1,171 @@
+//! `docs/messages.md`: the messages, written from the same data that the contract tests send: the table with its rules,
+//! the documented fields, the examples with the answers that are given here.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use custompbx_api::access::Access;
+use custompbx_api::messages::table::{self, Message, Transport};
+use custompbx_store::Role;
+use serde_json::Value;
+
+use crate::contract::{self, Event};
+use crate::routes::rule;
+
+/// Areas of the data, in the order of the page, with their headings.
+const AREAS: &[(&str, &str)] = &[
+    ("auth", "Signing in"),
+    ("tokens", "Tokens"),
+    ("subscriptions", "Subscriptions"),
+    ("directory/domains", "Directory: domains"),
+    ("directory/users", "Directory: users"),
+    ("directory/groups", "Directory: groups"),
+    ("directory/gateways", "Directory: gateways of users"),
+    ("directory_templates", "Templates of users"),
+    ("dialplan", "Dialplan"),
+    ("global_variables", "Global variables"),
+    ("modules", "Modules"),
+    ("instances", "Instances"),
+    ("web_users", "Web users"),
+    ("settings", "Settings of the server"),
+    ("web_settings", "Settings of the interface"),
+    ("dashboard", "Dashboard"),
+];
+
+/// Messages that do what others do: area, name, meaning.
+const OTHERS: &[(&str, &str, &str)] =
+    &[("settings", "settings", "With `payload` it is `set_settings`, without one `get_settings`.")];
+
+const BEGINNING: &str = "\
+# Messages
+
+The messages of `webserver.route` (WebSocket) and `POST /api/v1`. [websocket.md](websocket.md) says how they are sent,
+[rest.md](rest.md) is the other way to the same. This page is written by a test from the data that other tests send, and every
+request on it is one of theirs.
+
+```sh
+curl -s http://127.0.0.1:8080/api/v1 -d '{\"event\": \"GetDirectoryDomains\", \"data\": {\"token\": \"TOKEN\"}}'
+```
+
+The token is one that `login` gave, or one made for programs by `AddUserToken` or `custompbx token add`; it stands in the `data`
+of every message but `login` and `get_status`, and is left out below. A refused message has `error`, a text, and `error_code`,
+which stays the same when the text does not.
+";
+
+/// Members of the examples that are long and say nothing.
+fn shortened(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.len() > 200 => {
+            let start: String = text.chars().take(60).collect();
+            format!("{start}...").into()
+        }
+        Value::Array(items) => items.iter().map(shortened).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), shortened(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// JSON in which everything that fits stands in one line.
+fn code(value: &Value, indent: usize) -> String {
+    let line = value.to_string();
+    if indent + line.len() <= 110 {
+        return line;
+    }
+    let inside: Vec<String> = match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), code(value, indent + 2)))
+            .collect(),
+        Value::Array(items) => items.iter().map(|item| code(item, indent + 2)).collect(),
+        _ => return line,
+    };
+    let (open, close) = if value.is_array() { ('[', ']') } else { ('{', '}') };
+    let space = " ".repeat(indent);
+    format!("{open}\n{space}  {}\n{space}{close}", inside.join(&format!(",\n{space}  ")))
+}
+
+fn who(message: &Message) -> String {
+    let role = match message.access {
+        Access::Anyone => "Anybody".to_owned(),
+        Access::Role(Role::User) => "Everybody who is signed in".to_owned(),
+        access => format!("Role `{}`", rule(access)),
+    };
+    let scope = message.scope.to_string();
+    let scope = if scope == "own" { String::new() } else { format!(", scope `{scope}`") };
+    let transport = match message.transport {
+        Transport::Both => "",
+        Transport::WebSocket => "; by WebSocket only",
+    };
+    format!("{role}{scope}{transport}.")
+}
+
+fn entry(page: &mut String, event: &Event, answer: &Value) {
+    let message = table::find(event.name()).unwrap_or_else(|| panic!("{} is no message", event.name()));
+    let (first, others) = message.names.split_first().unwrap();
+    let _ = writeln!(page, "\n### {first}\n");
+    let also: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+    let also = if also.is_empty() { String::new() } else { format!(" The same as {}.", also.join(", ")) };
+    let _ = writeln!(page, "{}{also} {}\n", event.summary(), who(message));
+    let fields: Vec<&str> = event.fields().collect();
+    if !fields.is_empty() {
+        page.push_str("| field | type | | meaning |\n|---|---|---|---|\n");
+        for field in fields {
+            let needed = if event.is_required(field) { "required" } else { "" };
+            let (kind, meaning) = (event.type_of(field), event.meaning(field).replace('|', "\\|"));
+            let _ = writeln!(page, "| `{field}` | {kind} | {needed} | {meaning} |");
+        }
+        page.push('\n');
+    }
+    let request = shortened(&event.example_request());
+    let _ = writeln!(page, "```json\n{}\n```\n", code(&request, 0));
+    let _ = writeln!(page, "```json\n{}\n```", code(&shortened(answer), 0));
+}
+
+fn page() -> String {
+    let mut events: BTreeMap<&str, Vec<(&Event, Value)>> = BTreeMap::new();
+    for (event, answer) in contract::all() {
+        events.entry(event.area()).or_default().push((event, answer));
+    }
+    let mut page = BEGINNING.to_owned();
+    for (area, heading) in AREAS {
+        let _ = writeln!(page, "\n## {heading}");
+        for (event, answer) in events.remove(area).unwrap_or_else(|| panic!("nothing is in {area}")) {
+            entry(&mut page, event, &answer);
+        }
+        for (_, name, meaning) in OTHERS.iter().filter(|(of, ..)| of == area) {
+            let message = table::find(name).unwrap();
+            let _ = writeln!(page, "\n### {name}\n\n{meaning} {}", who(message));
+        }
+    }
+    assert!(events.is_empty(), "areas without a heading: {:?}", events.keys());
+    page
+}
+
+/// The page is in the repository, so that it can be read there; with `UPDATE_DOCS=1` the test writes it.
+#[test]
+fn the_page_of_the_messages_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/messages.md");
+    let page = page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    let line = written.lines().zip(page.lines()).position(|(written, now)| written != now);
+    assert!(
+        written == page,
+        "docs/messages.md is not what the data says, from line {} on; run this test with UPDATE_DOCS=1",
+        line.map_or_else(|| written.lines().count().min(page.lines().count()), |line| line + 1)
+    );
+}
+
+/// What can be sent stands on the page.
+#[test]
+fn every_message_is_on_the_page() {
+    let page = page();
+    for message in table::all() {
+        let heading = format!("\n### {}\n", message.names[0]);
+        assert!(page.contains(&heading), "{} is not on the page", message.names[0]);
+    }
+}
