@@ -102,7 +102,7 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
             (_, Some("revisions")) if verb == Verb::Read => Section::History,
             (_, Some("users")) => Section::Directory,
             (_, Some("variables")) => Section::GlobalVariables,
-            (_, Some("chatplan")) => Section::Dialplan,
+            (_, Some("chatplan" | "dialplan-settings")) => Section::Dialplan,
             (_, Some(name)) => match Section::parse(name) {
                 Some(section) => section,
                 None => return Scope::All(verb),

@@ -140,6 +140,12 @@ pub fn all() -> Vec<Route> {
         route(Method::PUT, "/api/v2/instances/{instance}", admin, || put(rest::instances::put)),
         route(Method::PATCH, "/api/v2/instances/{instance}", admin, || patch(rest::instances::patch)),
         route(Method::DELETE, "/api/v2/instances/{instance}", admin, || delete(rest::instances::delete)),
+        route(Method::GET, "/api/v2/instances/{instance}/dialplan-settings", admin, || {
+            get(rest::dialplan_settings::show)
+        }),
+        route(Method::PATCH, "/api/v2/instances/{instance}/dialplan-settings", admin, || {
+            patch(rest::dialplan_settings::change)
+        }),
         route(Method::GET, "/api/v2/instances/{instance}/tree", tree, || get(rest::tree::top)),
         route(Method::GET, "/api/v2/instances/{instance}/users", tree, || get(rest::tree::users)),
         route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}", tree, || get(rest::tree::node)),

@@ -1,11 +1,12 @@
 //! How the dialplan of an instance is served.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use custompbx_store::InstanceId;
 
-use crate::Pbx;
 use crate::error::Result;
+use crate::{By, Pbx};
 
 /// The name of the setting: whether contexts are served as they are, for FreeSWITCH to evaluate.
 const NO_PROCEED: &str = "dialplan.no_proceed";
@@ -16,7 +17,7 @@ pub struct DialplanSettings {
     /// Whether a question is answered with the whole context. That is always done so far; the wish for something else
     /// is kept.
     pub no_proceed: bool,
-    /// Whether evaluations are told to those who listen.
+    /// Whether evaluations are told to those who listen; it counts for all instances, until the program ends.
     pub debug: bool,
 }
 
@@ -30,9 +31,9 @@ impl Pbx {
     /// # Errors
     /// Those of the database.
     pub async fn dialplan_settings(&self, instance: InstanceId) -> Result<DialplanSettings> {
-        let no_proceed = self.store()?.instance_setting(instance, NO_PROCEED).await?;
+        let stored = self.store()?.instance_settings(instance).await?;
         Ok(DialplanSettings {
-            no_proceed: no_proceed.is_none_or(|value| value == "true"),
+            no_proceed: stored.get(NO_PROCEED).is_none_or(|value| value == "true"),
             debug: self.is_debugging(),
         })
     }
@@ -41,9 +42,10 @@ impl Pbx {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn set_no_proceed(&self, instance: InstanceId, no_proceed: bool) -> Result<()> {
-        let value = if no_proceed { "true" } else { "false" };
-        Ok(self.store()?.set_instance_setting(instance, NO_PROCEED, value).await?)
+    pub async fn set_no_proceed(&self, by: &By, instance: InstanceId, no_proceed: bool) -> Result<()> {
+        let settings = BTreeMap::from([(NO_PROCEED.to_owned(), no_proceed.to_string())]);
+        let author = by.author(self.now());
+        Ok(self.store()?.set_instance_settings(instance, "dialplan_setting.save", &settings, &author).await?)
     }
 
     /// Whether evaluations are told.

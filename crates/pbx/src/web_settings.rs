@@ -47,7 +47,7 @@ impl Pbx {
     pub async fn web_settings(&self, names: &[&str]) -> Result<BTreeMap<String, String>> {
         names.iter().try_for_each(|name| known(name).map(drop))?;
         let instance = self.default_instance().await?;
-        let mut stored = self.store()?.web_settings(instance.id).await?;
+        let mut stored = self.store()?.instance_settings(instance.id).await?;
         let value = |name: &&str| ((*name).to_owned(), stored.remove(*name).unwrap_or_default());
         Ok(names.iter().map(value).collect())
     }
@@ -69,7 +69,8 @@ impl Pbx {
             }
         }
         let instance = self.default_instance().await?;
-        Ok(self.store()?.set_web_settings(instance.id, settings, &by.author(self.now())).await?)
+        let author = by.author(self.now());
+        Ok(self.store()?.set_instance_settings(instance.id, "web_setting.save", settings, &author).await?)
     }
 }
 

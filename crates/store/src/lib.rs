@@ -12,7 +12,7 @@
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
 //! - `account`: web users; `session`: their sessions and tokens;
-//! - `web_setting`, `template`: what else people keep here;
+//! - `template`: what new users are made from;
 //! - `audit`: who changed what is no tree.
 //!
 //! To change the schema, add a numbered file for each engine under `migrations/` and name both in
@@ -40,7 +40,6 @@ mod setting;
 mod template;
 mod tree;
 mod user;
-mod web_setting;
 
 use std::sync::Arc;
 

@@ -27,6 +27,8 @@ pub(super) fn tags() -> Value {
         { "name": "tree", "description": "Anything in a tree, by its address." },
         { "name": "directory", "description": "Domains, groups and users." },
         { "name": "dialplan", "description": "Contexts, extensions, conditions and what is done." },
+        { "name": "variables", "description": "FreeSWITCH's global variables." },
+        { "name": "configuration", "description": "Documents of the section configuration." },
         { "name": "schema", "description": "What is known of FreeSWITCH's elements and parameters." },
     ])
 }

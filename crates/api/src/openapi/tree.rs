@@ -1,25 +1,41 @@
-//! The paths of the directory and the dialplan, made from their declarations: one for each collection, each element
-//! that holds others together, and their items, with names of functions for clients. They are all served by the one
-//! route of the tree.
+//! The paths of the tree that have names: directory, dialplan, global variables, documents of the configuration and
+//! the modules that are loaded. They are made from the declarations: one for each collection, each element that holds
+//! others together, and their items, with names of functions for clients. They are all served by the one route of the
+//! tree; what is deeper in other documents has that one only.
 
 use std::collections::BTreeMap;
 
 use custompbx_model::Node;
-use custompbx_model::declare::Place;
 use custompbx_model::declare::{Element, Inside};
-use custompbx_model::modules;
+use custompbx_model::variables::SECTION_TAG;
 use serde_json::{Map, Value, json};
 
 use super::parts::object;
 use super::{add, reference};
 
 const SECTIONS: &[&str] = &["directory", "dialplan"];
+/// Documents whose inside has paths too, and what clients call what is in them.
+const DOCUMENTS: &[(&str, &str)] =
+    &[("modules.conf", "Modules"), ("post_load_modules.conf", "PostLoadModules")];
+/// `<configuration name=...>`, which stands in no declaration: each has its own.
+static CONFIGURATION: Element = Element { tag: "configuration", key: Some("name"), ..Element::PLAIN };
+/// What holds them.
+static SECTION: Element = Element { tag: "section", ..Element::PLAIN };
 const LIST: &[&str] = &["q", "filter", "sort", "limit", "cursor", "depth", "If-None-Match"];
 const CONDITIONS: &[&str] = &["If-Match", "If-None-Match"];
 
+/// What is common to the kinds of a part of the tree.
+struct Under {
+    /// The chapter of the description.
+    tag: &'static str,
+    /// What names begin with.
+    prefix: String,
+}
+
 /// One kind of element at one path.
 struct Kind {
-    section: &'static str,
+    /// The chapter of the description.
+    chapter: &'static str,
     element: &'static Element,
     /// What clients call it: `DirectoryUser`.
     name: String,
@@ -52,24 +68,39 @@ pub(super) fn schemas() -> Map<String, Value> {
 
 fn kinds() -> Vec<Kind> {
     let mut kinds = Vec::new();
-    for section in SECTIONS {
-        if modules::find(Place::Section(section)).is_some() {
-            let document = Inside::OUTSIDE.enter(&Node::new("document"));
-            let inside = document.enter(&Node::new("section").with("name", *section));
-            let path = format!("/api/v2/instances/{{instance}}/{section}");
-            walk(section, &inside, &path, &[], &mut kinds);
-        }
+    let document = Inside::OUTSIDE.enter(&Node::new("document"));
+    let section = |name: &'static str| {
+        let inside = document.enter(&Node::new("section").with("name", name));
+        (inside, format!("/api/v2/instances/{{instance}}/{name}"))
+    };
+    for name in SECTIONS {
+        let (inside, path) = section(name);
+        let under = Under { tag: name, prefix: pascal(name) };
+        walk(&under, &inside, &path, &[], &mut kinds);
+    }
+
+    let inside = document.enter(&Node::new(SECTION_TAG));
+    if let Some(element) = inside.itself() {
+        let path = format!("/api/v2/instances/{{instance}}/{SECTION_TAG}");
+        let under = Under { tag: SECTION_TAG, prefix: "Global".to_owned() };
+        kinds.push(Kind::new(&under, element, "GlobalVariables".to_owned(), path.clone(), inside));
+        walk(&under, &inside, &path, &[], &mut kinds);
+    }
+
+    let (documents, path) = section("configuration");
+    let one = format!("{path}/{{configuration}}");
+    let under = Under { tag: "configuration", prefix: String::new() };
+    kinds.push(Kind::new(&under, &SECTION, "Configurations".to_owned(), path.clone(), documents));
+    kinds.push(Kind::new(&under, &CONFIGURATION, "Configuration".to_owned(), one, documents));
+    for (name, prefix) in DOCUMENTS {
+        let inside = documents.enter(&Node::new("configuration").with("name", *name));
+        let under = Under { prefix: (*prefix).to_owned(), ..under };
+        walk(&under, &inside, &format!("{path}/{name}"), &[], &mut kinds);
     }
     kinds
 }
 
-fn walk(
-    section: &'static str,
-    inside: &Inside,
-    path: &str,
-    above: &[&'static Element],
-    into: &mut Vec<Kind>,
-) {
+fn walk(under: &Under, inside: &Inside, path: &str, above: &[&'static Element], into: &mut Vec<Kind>) {
     let is_wrapper = inside.is_wrapper();
     for element in inside.elements().iter().copied() {
         let is_again = above.iter().any(|known| std::ptr::eq(*known, element));
@@ -78,7 +109,7 @@ fn walk(
         if is_again || is_taken {
             continue;
         }
-        let name = name_of(section, above, element);
+        let name = name_of(&under.prefix, above, element);
         let collection = element.plural.filter(|_| element.is_item() && !is_wrapper);
         let parameter = parameter(path, element.tag);
         let own = match (element.is_item(), collection) {
@@ -89,17 +120,18 @@ fn walk(
         let below = inside.enter(&Node::new(element.tag));
         let plural =
             collection.map(|plural| (format!("{path}/{plural}"), plural_of(&name, element.tag, plural)));
-        into.push(Kind { section, element, name, path: own.clone(), collection: plural, inside: below });
+        let kind = Kind::new(under, element, name, own.clone(), below);
+        into.push(Kind { collection: plural, ..kind });
         let is_pointer = is_wrapper && inside.gathers(&Node::new(element.tag));
         if !is_pointer {
-            walk(section, &below, &own, &[above, &[element]].concat(), into);
+            walk(under, &below, &own, &[above, &[element]].concat(), into);
         }
     }
 }
 
-/// Section and tags, without what everything is in (the domain, the context) and what only holds others together:
+/// Prefix and tags, without what everything is in (the domain, the context) and what only holds others together:
 /// `DirectoryUserParam`.
-fn name_of(section: &str, above: &[&'static Element], element: &'static Element) -> String {
+fn name_of(prefix: &str, above: &[&'static Element], element: &'static Element) -> String {
     let mut items: Vec<&'static Element> = above.iter().copied().filter(|above| above.is_item()).collect();
     items.push(element);
     let is_of_the_top = items.len() < 2 || items[1].is_pair() || !items[1].is_item();
@@ -112,7 +144,7 @@ fn name_of(section: &str, above: &[&'static Element], element: &'static Element)
     {
         *last = pascal(prefix) + last;
     }
-    pascal(section) + &tags.concat()
+    prefix.to_owned() + &tags.concat()
 }
 
 fn plural_of(name: &str, tag: &str, plural: &str) -> String {
@@ -137,6 +169,10 @@ fn parameter(path: &str, tag: &str) -> String {
 }
 
 impl Kind {
+    fn new(under: &Under, element: &'static Element, name: String, path: String, inside: Inside) -> Self {
+        Self { chapter: under.tag, element, name, path, collection: None, inside }
+    }
+
     fn operations(&self) -> Vec<(String, &'static str, Value)> {
         let Self { name, path, element, .. } = self;
         let tag = element.tag;
@@ -230,7 +266,7 @@ impl Kind {
     ) -> Value {
         let mut shown = json!({
             "operationId": id,
-            "tags": [self.section],
+            "tags": [self.chapter],
             "summary": summary,
             "x-role": "admin",
             "parameters": parameters.iter().map(|name| reference("parameters", name)).collect::<Vec<_>>(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod dashboard;
+pub(crate) mod dialplan_settings;
 pub(crate) mod element;
 pub(crate) mod instances;
 mod object;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use custompbx_api::access::Access;
 use custompbx_api::messages::table::{self, Message, Transport};
@@ -51,6 +52,10 @@ The token is one that `login` gave, or one made for programs by `AddUserToken` o
 of every message but `login` and `get_status`, and is left out below. A refused message has `error`, a text, and `error_code`,
 which stays the same when the text does not.
 ";
+
+/// The operations of REST that do what a message does.
+static REST: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../contract/rest.json")).unwrap());
 
 /// Members of the examples that are long and say nothing.
 fn shortened(value: &Value) -> Value {
@@ -107,7 +112,15 @@ fn entry(page: &mut String, event: &Event, answer: &Value) {
     let _ = writeln!(page, "\n### {first}\n");
     let also: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
     let also = if also.is_empty() { String::new() } else { format!(" The same as {}.", also.join(", ")) };
-    let _ = writeln!(page, "{}{also} {}\n", event.summary(), who(message));
+    let by_rest = match &REST[*first] {
+        Value::Array(operations) => {
+            let operations: Vec<String> =
+                operations.iter().map(|name| format!("`{}`", name.as_str().unwrap())).collect();
+            format!("REST: {}.", operations.join(", "))
+        }
+        reason => format!("Not by REST: {}.", reason.as_str().unwrap()),
+    };
+    let _ = writeln!(page, "{}{also} {} {by_rest}\n", event.summary(), who(message));
     let fields: Vec<&str> = event.fields().collect();
     if !fields.is_empty() {
         page.push_str("| field | type | | meaning |\n|---|---|---|---|\n");

@@ -12,6 +12,7 @@ use crate::variables::SECTION_TAG;
 const TAKEN: &[&str] = &[
     "backup",
     "bulk",
+    "dialplan-settings",
     "export",
     "import",
     "live",

@@ -1,5 +1,7 @@
 //! Nodes found by tags, users and pointers found by name, settings of an instance.
 
+use std::collections::BTreeMap;
+
 use custompbx_model::{At, Edit, Node, NodeId};
 use custompbx_store::{Below, UserCursor};
 
@@ -101,11 +103,15 @@ async fn settings_of_instances(home: Home) {
     let store = home.open().await;
     let (instance, _) = start(&store).await;
     let other = store.create_instance("other", "", &author()).await.unwrap().id;
-    assert_eq!(store.instance_setting(instance, "x").await.unwrap(), None);
+    let one = |value: &str| BTreeMap::from([("x".to_owned(), value.to_owned())]);
+    assert!(store.instance_settings(instance).await.unwrap().is_empty());
     for value in ["a", "b"] {
-        store.set_instance_setting(instance, "x", value).await.unwrap();
-        assert_eq!(store.instance_setting(instance, "x").await.unwrap().as_deref(), Some(value));
+        store.set_instance_settings(instance, "test.save", &one(value), &author()).await.unwrap();
+        assert_eq!(store.instance_settings(instance).await.unwrap(), one(value));
     }
-    assert_eq!(store.instance_setting(other, "x").await.unwrap(), None);
-    assert!(store.set_instance_setting(custompbx_store::InstanceId(99), "x", "a").await.is_err());
+    assert!(store.instance_settings(other).await.unwrap().is_empty());
+    store.set_instance_settings(instance, "test.save", &one(""), &author()).await.unwrap();
+    assert!(store.instance_settings(instance).await.unwrap().is_empty(), "empty is none");
+    let nowhere = custompbx_store::InstanceId(99);
+    assert!(store.set_instance_settings(nowhere, "test.save", &one("a"), &author()).await.is_err());
 }

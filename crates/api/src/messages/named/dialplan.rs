@@ -21,7 +21,7 @@ pub(crate) async fn change_not_proceed(asked: Asked<'_>) -> Outcome {
     let no_proceed = asked.data.flag("enabled")?;
     let pbx = asked.app.pbx();
     let instance = pbx.default_instance().await?.id;
-    pbx.set_no_proceed(instance, no_proceed).await?;
+    pbx.set_no_proceed(&asked.by()?, instance, no_proceed).await?;
     get_settings(asked).await
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use custompbx_api::messages::table;
 use custompbx_api::{openapi, routes};
 use custompbx_store::Role;
 use custompbx_testkit::server::{Engine, TestPbx};
@@ -41,8 +42,38 @@ fn every_route_is_described_and_nothing_else() {
     }
     for (method, path) in described.difference(&routes) {
         let section = path.strip_prefix(TREE).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        assert!(["directory", "dialplan"].contains(&section), "{method} {path} is no route");
+        let sections = ["directory", "dialplan", "variables", "configuration"];
+        assert!(sections.contains(&section), "{method} {path} is no route");
         assert!(routes.contains(&(method.clone(), format!("{TREE}{{address}}"))), "{method} {path}");
+    }
+}
+
+/// Whoever has nothing but a client made from the description can do what the messages can: each says by which
+/// operations, or why it cannot be.
+#[test]
+fn every_message_has_its_operations() {
+    let document = document();
+    let operations: BTreeSet<&str> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|item| item.as_object().unwrap().values())
+        .filter_map(|operation| operation["operationId"].as_str())
+        .collect();
+    let said: Value = serde_json::from_str(include_str!("../../contract/rest.json")).unwrap();
+    let said = said.as_object().unwrap();
+    let messages: BTreeSet<&str> = table::all().iter().map(|message| message.names[0]).collect();
+    assert_eq!(said.keys().map(String::as_str).collect::<BTreeSet<_>>(), messages);
+    for (message, by) in said {
+        match by {
+            Value::Array(by) if !by.is_empty() => {
+                for operation in by {
+                    let operation = operation.as_str().unwrap();
+                    assert!(operations.contains(operation), "{message}: there is no operation {operation}");
+                }
+            }
+            reason => assert!(reason.as_str().is_some_and(|reason| reason.len() > 20), "{message}: {reason}"),
+        }
     }
 }
 
