@@ -45,11 +45,17 @@ The messages of `webserver.route` (WebSocket) and `POST /api/v1`. [websocket.md]
 request on it is one of theirs.
 
 ```sh
-curl -s http://127.0.0.1:8080/api/v1 -d '{\"event\": \"GetDirectoryDomains\", \"data\": {\"token\": \"TOKEN\"}}'
+json='Content-Type: application/json'
+curl -sf -c jar -H \"$json\" -d '{\"login\": \"admin\", \"password\": \"the password\"}' http://pbx:8080/api/v2/session
+token=$(curl -sf -b jar -H \"$json\" -d '{}' http://pbx:8080/api/v2/tokens | sed 's/.*\"token\":\"//; s/\".*//')
+
+send() { curl -sf -H \"$json\" -d \"{\\\"event\\\": \\\"$1\\\", \\\"data\\\": {\\\"token\\\": \\\"$token\\\"${2:-}}}\" http://pbx:8080/api/v1; }
+send AddDirectoryDomain ', \"name\": \"example.org\"'
+send GetDirectoryDomains
 ```
 
-The token is one that `login` gave, or one made for programs by `AddUserToken` or `custompbx token add`; it stands in the `data`
-of every message but `login` and `get_status`, and is left out below. A refused message has `error`, a text, and `error_code`,
+The token is one that `login` gave, or one made for programs, as here, by `AddUserToken` or `custompbx token add`; it stands in
+the `data` of every message but `login` and `get_status`, and is left out below. A refused message has `error`, a text, and `error_code`,
 which stays the same when the text does not.
 ";
 

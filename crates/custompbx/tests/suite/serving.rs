@@ -132,10 +132,10 @@ fn the_description_of_the_api_is_printed_as_it_is_served() {
     assert!(served.ends_with(&printed));
 }
 
-/// The commands of `docs/rest.md`, as somebody would paste them.
-#[test]
-fn the_examples_of_the_page_about_rest_work() {
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/rest.md")).unwrap();
+/// The commands of a page of `docs`, as somebody would paste them; what they print.
+fn printed_by_the_examples_of(page: &str) -> String {
+    let page = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/{}"), page);
+    let page = std::fs::read_to_string(page).unwrap();
     let examples: Vec<&str> =
         page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert!(!examples.is_empty());
@@ -150,7 +150,20 @@ fn the_examples_of_the_page_about_rest_work() {
         .unwrap();
     let (printed, said) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{printed}\n{said}");
+    printed.to_string()
+}
+
+#[test]
+fn the_examples_of_the_page_about_rest_work() {
+    let printed = printed_by_the_examples_of("rest.md");
     assert!(printed.contains("<action application=\"answer\"/>"), "{printed}");
+}
+
+#[test]
+fn the_examples_of_the_page_of_the_messages_work() {
+    let printed = printed_by_the_examples_of("messages.md");
+    assert!(printed.contains(r#""MessageType":"GetDirectoryDomains""#), "{printed}");
+    assert!(printed.contains(r#""name":"example.org""#), "{printed}");
 }
 
 /// Writes a version into the database that no program has yet.
