@@ -48,7 +48,8 @@ struct Args {
 enum Command {
     /// Measure everything and write RESULTS.md; takes about a quarter of an hour
     All {
-        /// Only these workloads: lookups, edits, import, start, configuration; then nothing is written
+        /// Only these workloads: lookups, edits, import, start, configuration,
+        /// messages; then nothing is written
         only: Vec<String>,
     },
     /// A little of everything, in less than a minute

@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) idle: Duration,
     /// How often each configuration is asked for in a run.
     pub(crate) documents: usize,
+    /// How many messages that change something are sent in a run.
+    pub(crate) messages: usize,
 }
 
 /// How many clients ask at once where nothing else is said.
@@ -49,6 +51,7 @@ impl Plan {
             import: vec![10_000, 50_000, 100_000],
             idle: Duration::from_secs(5),
             documents: 200,
+            messages: 400,
         }
     }
 
@@ -70,6 +73,7 @@ impl Plan {
             import: vec![1_000, 10_000],
             idle: Duration::from_secs(1),
             documents: 20,
+            messages: 40,
         }
     }
 

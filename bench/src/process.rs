@@ -25,6 +25,12 @@ pub(crate) fn memory(id: u32) -> Option<usize> {
     status(id, "VmRSS:")
 }
 
+/// Lets the count of [`peak_memory`] begin anew; see clear_refs in proc(5).
+pub(crate) fn forget_peak(id: u32) {
+    // Where that is not allowed, the peak is that of the whole life, which is never too little.
+    let _ = std::fs::write(format!("/proc/{id}/clear_refs"), "5");
+}
+
 /// The most memory that it ever had, in bytes.
 pub(crate) fn peak_memory(id: u32) -> Option<usize> {
     status(id, "VmHWM:")

@@ -1,5 +1,6 @@
 //! `custompbx` itself, as it is shipped.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -10,6 +11,8 @@ use crate::{Result, load};
 
 /// How often the memory of a running command is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// The first web user is `admin`, with this password.
+pub(crate) const ADMIN_PASSWORD: &str = "only for the bench";
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -75,6 +78,8 @@ pub(crate) fn import(data_dir: &Path, file: &Path, more: &[&str]) -> Result<Took
 #[derive(Debug)]
 pub(crate) struct Serving {
     process: Process,
+    /// Where people and programs ask.
+    pub(crate) web: SocketAddr,
     /// From its start to its first right answer.
     pub(crate) time: Duration,
 }
@@ -86,6 +91,7 @@ impl Serving {
         let mut command = command(data_dir)?;
         command
             .arg("serve")
+            .env("CUSTOMPBX_ADMIN_PASSWORD", ADMIN_PASSWORD)
             .env("CUSTOMPBX__WEBSERVER__PORT", web.to_string())
             .env("CUSTOMPBX__XML_CURL_SERVER__PORT", xml.to_string())
             .env("CUSTOMPBX__XML_CURL_SERVER__USER", USER)
@@ -104,7 +110,7 @@ impl Serving {
                 None => Err("no answer".into()),
             });
             match right {
-                Ok(()) => return Ok(Self { process, time: start.elapsed() }),
+                Ok(()) => return Ok(Self { process, web: ask::here(web), time: start.elapsed() }),
                 Err(error) if start.elapsed() > PATIENCE => return Err(error),
                 Err(_) => std::thread::sleep(Duration::from_micros(500)),
             }
@@ -114,6 +120,13 @@ impl Serving {
     /// The memory that it has, in bytes.
     pub(crate) fn memory(&self) -> usize {
         process::memory(self.process.id()).unwrap_or(0)
+    }
+
+    /// The most memory that it had since it was last asked for, in bytes.
+    pub(crate) fn peak(&self) -> usize {
+        let peak = process::peak_memory(self.process.id()).unwrap_or(0);
+        process::forget_peak(self.process.id());
+        peak
     }
 
     /// Ends it as an operator does.

@@ -5,6 +5,7 @@ mod configuration;
 mod edits;
 mod import;
 mod lookups;
+mod messages;
 pub(crate) mod once;
 mod start;
 
@@ -17,12 +18,13 @@ use crate::{Result, machine};
 /// A workload with its name on the command line.
 type Workload = (&'static str, fn(&Plan, &mut Report) -> Result<()>);
 
-const ALL: [Workload; 5] = [
+const ALL: [Workload; 6] = [
     ("lookups", lookups::run),
     ("edits", edits::run),
     ("import", import::run),
     ("start", start::run),
     ("configuration", configuration::run),
+    ("messages", messages::run),
 ];
 
 /// Measures all of them, or those in `only`, and writes the report if it is the whole one. Whether everything that was

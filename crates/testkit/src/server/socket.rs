@@ -1,5 +1,6 @@
 //! A WebSocket client that hides nothing.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -50,22 +51,30 @@ impl TestPbx {
     /// # Errors
     /// The status of the refusal.
     pub async fn socket_over(&self, stream: TcpStream, headers: &[(&str, &str)]) -> Result<Socket, u16> {
+        Socket::over(stream, self.web, headers).await
+    }
+}
+
+impl Socket {
+    /// Opens a WebSocket of any server over a connection to its `address`.
+    ///
+    /// # Errors
+    /// The status of the refusal.
+    pub async fn over(stream: TcpStream, address: SocketAddr, headers: &[(&str, &str)]) -> Result<Self, u16> {
         stream.set_nodelay(true).expect("an open socket");
-        let mut request = format!("ws://{}/ws", self.web).into_client_request().expect("an address");
+        let mut request = format!("ws://{}/ws", address).into_client_request().expect("an address");
         for (name, value) in headers {
             let name: HeaderName = name.parse().expect("a header");
             request.headers_mut().append(name, value.parse().expect("a header's value"));
         }
         let config = WebSocketConfig::default().max_message_size(None).max_frame_size(None);
         match client_async_with_config(request, stream, Some(config)).await {
-            Ok((stream, _)) => Ok(Socket(stream)),
+            Ok((stream, _)) => Ok(Self(stream)),
             Err(Error::Http(reply)) => Err(reply.status().as_u16()),
             Err(error) => panic!("no handshake: {error}"),
         }
     }
-}
 
-impl Socket {
     /// Sends a text as it is.
     pub async fn send(&mut self, text: impl Into<String>) {
         self.send_frame(Message::text(text.into())).await;
