@@ -150,7 +150,7 @@ fn printed_by_the_examples_of(page: &str) -> String {
         .unwrap();
     let (printed, said) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{printed}\n{said}");
-    printed.to_string()
+    printed
 }
 
 #[test]
