@@ -27,6 +27,12 @@ pub enum Error {
         /// Its name.
         instance: String,
     },
+    /// Something else runs already. Worth another try.
+    #[error("{0}")]
+    Busy(String),
+    /// What was changed since is in the way. Nothing was changed.
+    #[error("what was changed since is in the way: {}; look at a preview, or force it", .0.join("; "))]
+    Conflict(Vec<String>),
     /// The database failed otherwise.
     #[error("the database refused")]
     Store(#[source] Box<store::Error>),

@@ -18,6 +18,7 @@
 
 pub mod account;
 pub mod browse;
+pub mod bulk;
 mod change;
 mod clock;
 pub mod config;
@@ -29,11 +30,13 @@ pub mod element;
 mod error;
 pub mod export;
 pub mod feed;
+pub mod history;
 pub mod import;
 pub mod instances;
 pub mod objects;
 pub mod paste;
 pub mod questions;
+pub mod search;
 pub mod served;
 pub mod settings;
 pub mod templates;
@@ -70,6 +73,8 @@ struct Inner {
     throttle: Throttle,
     debug: dialplan::Debug,
     feed: Feed,
+    plain: search::Plain,
+    jobs: bulk::Jobs,
     /// Held by whoever reads the tree to change it.
     editing: tokio::sync::Mutex<()>,
 }
@@ -107,6 +112,8 @@ impl Pbx {
             debug: dialplan::Debug::default(),
             feed: Feed::default(),
             editing: tokio::sync::Mutex::default(),
+            plain: search::Plain::default(),
+            jobs: bulk::Jobs::default(),
             clock,
         }));
         pbx.0.served.load_saved().await;

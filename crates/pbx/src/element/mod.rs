@@ -10,6 +10,7 @@ mod container;
 mod cursor;
 mod find;
 mod list;
+mod many;
 mod names;
 mod relocate;
 mod version;
@@ -23,7 +24,9 @@ use crate::edit::Edited;
 use crate::error::Result;
 
 pub use change::{Body, missing_message as describe_missing};
+pub(crate) use find::at;
 pub use find::{Collection, Element, Found, Missing};
+pub(crate) use many::{Named, named_container};
 pub use list::{Listing, Query};
 pub use relocate::{Destination, Where};
 pub use version::{Condition, Version};

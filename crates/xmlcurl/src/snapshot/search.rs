@@ -4,8 +4,7 @@
 //! the whole domain.
 
 use custompbx_model::NodeId;
-use custompbx_model::declare::Place;
-use custompbx_model::modules;
+use custompbx_model::modules::is_secret;
 use custompbx_model::xml::escape::unescape;
 
 use super::Instance;
@@ -35,6 +34,12 @@ impl Words {
             found.look(self, text, at == 0);
         }
         found.rank(self)
+    }
+
+    /// The first word alone.
+    #[must_use]
+    pub fn first(&self) -> Self {
+        Self(self.0.iter().take(1).cloned().collect())
     }
 
     fn len(&self) -> usize {
@@ -109,15 +114,6 @@ fn contains(text: &str, word: &str) -> bool {
 
 fn starts_with(text: &str, word: &str) -> bool {
     text.as_bytes().get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-/// Whether the value of a user's parameter of this name is a secret. Nobody may find a user by it: a search would tell
-/// it letter by letter.
-fn is_secret(parameter: &str) -> bool {
-    let directory = modules::find(Place::Section("directory"));
-    directory
-        .and_then(|module| module.parameter("directory.user.param", parameter))
-        .is_some_and(|known| known.secret)
 }
 
 impl Instance {
