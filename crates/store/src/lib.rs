@@ -11,6 +11,7 @@
 //! - `element`: what REST reads around an element;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
+//! - `moment`: single revisions;
 //! - `account`: web users; `session`: their sessions and tokens;
 //! - `web_setting`, `template`: what else people keep here;
 //! - `audit`: who changed what is no tree.
@@ -31,6 +32,7 @@ mod engine;
 mod error;
 mod flat;
 mod instance;
+mod moment;
 mod outline;
 mod page;
 mod revision;
