@@ -57,6 +57,7 @@ pub use element::Cut;
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};
 pub use instance::{Instance, InstanceChange, InstanceId};
+pub use moment::Which;
 pub use outline::Outline;
 pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};
