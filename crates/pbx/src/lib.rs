@@ -12,6 +12,7 @@
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
 //! - [`browse`]: reading the tree by ids;
 //! - [`element`]: reading and changing it by natural keys;
+//! - [`history`]: what revisions did, and the ways back;
 //! - [`objects`]: the tree as the API knows it, read and changed;
 //! - [`feed`]: what happens, for those who show it;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.

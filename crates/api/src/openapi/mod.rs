@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::access::Access;
 use crate::rest::{
-    audit, dashboard, element, instances, schema, session, settings, status, templates, tokens,
+    audit, dashboard, element, history, instances, schema, session, settings, status, templates, tokens,
     tree as nodes, web_settings, web_users,
 };
 use crate::routes;
@@ -120,6 +120,7 @@ static AREAS: &[&[Operation]] = &[
     web_settings::OPERATIONS,
     templates::OPERATIONS,
     instances::OPERATIONS,
+    history::OPERATIONS,
     nodes::OPERATIONS,
     element::OPERATIONS,
     schema::OPERATIONS,
@@ -139,6 +140,7 @@ static SCHEMAS: &[fn() -> Value] = &[
     web_settings::schemas,
     templates::schemas,
     instances::schemas,
+    history::schemas,
     nodes::schemas,
     element::schemas,
     schema::schemas,

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod dashboard;
 pub(crate) mod element;
+pub(crate) mod history;
 pub(crate) mod instances;
 mod object;
 pub(crate) mod schema;

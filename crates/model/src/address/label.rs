@@ -16,6 +16,7 @@ const TAKEN: &[&str] = &[
     "import",
     "live",
     "nodes",
+    "restore",
     "revisions",
     "search",
     "switch",
