@@ -104,15 +104,29 @@ impl Store {
         Ok(row.map(|row| row.optional_int(0)).transpose()?.flatten().map(RevisionId))
     }
 
-    /// The newest revision behind this one in which a node came, if there is one.
+    /// The revision in which a node came for the first time, if there is one.
     ///
     /// # Errors
     /// Those of the connection.
-    pub async fn made_since(&self, node: NodeId, since: RevisionId) -> Result<Option<RevisionId>> {
-        let mut tx = self.read(format!("find what made node {node}")).await?;
-        let sql = "SELECT max(revision_id) FROM change WHERE op = 'insert' AND revision_id > $2 \
-                   AND (node_id = $1 OR after LIKE $3)";
-        let row = tx.row(sql, &[node.0.into(), since.0.into(), within(node).into()]).await?;
+    pub async fn made_in(&self, node: NodeId) -> Result<Option<RevisionId>> {
+        let sql =
+            "SELECT min(revision_id) FROM change WHERE op = 'insert' AND (node_id = $1 OR after LIKE $2)";
+        self.revision_by(sql, node).await
+    }
+
+    /// The revision in which a node went for the last time, if there is one.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn gone_in(&self, node: NodeId) -> Result<Option<RevisionId>> {
+        let sql =
+            "SELECT max(revision_id) FROM change WHERE op = 'delete' AND (node_id = $1 OR before LIKE $2)";
+        self.revision_by(sql, node).await
+    }
+
+    async fn revision_by(&self, sql: &'static str, node: NodeId) -> Result<Option<RevisionId>> {
+        let mut tx = self.read(format!("find what made or deleted node {node}")).await?;
+        let row = tx.row(sql, &[node.0.into(), within(node).into()]).await?;
         Ok(row.map(|row| row.optional_int(0)).transpose()?.flatten().map(RevisionId))
     }
 

@@ -138,7 +138,7 @@ pub(crate) fn schemas() -> Value {
             "type": "object",
             "additionalProperties": false,
             "properties": {
-                "preview": preview.clone(),
+                "preview": preview,
                 "force": flag("Also over what was changed since."),
             },
         },

@@ -9,6 +9,7 @@ mod canvas;
 mod compare;
 mod load;
 
+use custompbx_model::edit::is_pointer;
 use custompbx_model::{Edit, Node, NodeId};
 use custompbx_store::{Change, Instance, InstanceId, Op, Page, Revision, RevisionId, Siblings, Store, Which};
 
@@ -167,12 +168,7 @@ impl Pbx {
             top = Some(element.id());
         }
         if let Some(top) = top {
-            let cut = store.cut(&[top], usize::MAX, MOST_BELOW).await?;
-            let mut nodes = vec![top];
-            for node in cut.iter().flat_map(|cut| &cut.nodes).flat_map(|node| &node.children) {
-                node.walk(&mut |node| nodes.push(node.id));
-            }
-            which.nodes = Some(nodes);
+            which.nodes = Some(below(&store, top).await?);
         }
         Ok(store.revisions_of(instance.id, &which, before, limit.clamp(1, LARGEST_PAGE)).await?)
     }
@@ -259,6 +255,28 @@ impl Pbx {
     }
 }
 
+/// A node, and what is below it; of one that is gone, what was there when it went. Only itself, where that is more than
+/// [`MOST_BELOW`]: then what is deeper than its children is not found.
+async fn below(store: &Store, top: NodeId) -> Result<Vec<NodeId>> {
+    let cut = store.cut(&[top], usize::MAX, MOST_BELOW).await?;
+    let Some(mut nodes) = cut.map(|cut| cut.nodes) else { return Ok(vec![top]) };
+    if nodes.is_empty()
+        && let Some(gone) = store.gone_in(top).await?
+    {
+        let went = store.changes(gone).await?.into_iter().filter(|change| change.op == Op::Delete);
+        nodes = went.filter_map(|change| change.before).flat_map(|siblings| siblings.nodes).collect();
+    }
+    let mut ids = vec![top];
+    for node in &nodes {
+        node.walk(&mut |node| {
+            if node.id == top {
+                node.walk(&mut |node| ids.push(node.id));
+            }
+        });
+    }
+    Ok(ids)
+}
+
 const TOOK_BACK: &str = "took back revision ";
 
 async fn plan(store: &Store, instance: InstanceId, target: Target, how: How) -> Result<Back> {
@@ -319,19 +337,22 @@ async fn taken_names(
         let is_domain = |id: &NodeId| wanted.nodes.get(id).is_some_and(|cell| &*cell.head.tag == "domain");
         let domain = wanted.above(*parent).find(is_domain);
         for node in nodes {
-            let Some(name) = node.natural_name() else { continue };
-            let is_same = |other: &Node| other.tag == node.tag && other.natural_name() == Some(name);
+            let Some(name) = own_name(node) else { continue };
+            let is_same = |other: &Node| {
+                let is_pointer = is_pointer(&other.attributes) == is_pointer(&node.attributes);
+                other.tag == node.tag && own_name(other) == Some(name) && is_pointer
+            };
             let mut same: Vec<Node> =
-                siblings.iter().map(|row| &row.node).filter(|it| is_same(it)).cloned().collect();
+                siblings.iter().map(|row| &row.node).filter(|other| is_same(other)).cloned().collect();
             // Users are found wherever they stand in their domain.
-            if let (Some(domain), "user") = (domain, &*node.tag) {
+            if let (Some(domain), "user", false) = (domain, &*node.tag, is_pointer(&node.attributes)) {
                 same.extend(store.users_of_id(domain, name).await?.into_iter().map(|row| row.node));
             }
             same.retain(|other| !goes(&other.id));
             same.sort_by_key(|other| other.id);
             same.dedup_by_key(|other| other.id);
             for other in same {
-                if let Some(revision) = store.made_since(other.id, since).await? {
+                if let Some(revision) = store.made_in(other.id).await?.filter(|made| *made > since) {
                     let address = address(store, instance, &other, Some(*parent)).await?;
                     let why = format!(
                         "was made since, and has the name of node {}, which would come back",
@@ -343,6 +364,11 @@ async fn taken_names(
         }
     }
     Ok(conflicts)
+}
+
+/// What tells an element from others of its tag, where that has to be something else for each.
+fn own_name(node: &Node) -> Option<&str> {
+    node.attribute("name").or_else(|| node.attribute("id"))
 }
 
 async fn revision_of(store: &Store, instance: &Instance, id: RevisionId) -> Result<Revision> {

@@ -115,8 +115,9 @@ async fn revisions_are_found_by_what_they_have_to_do_with(home: Home) {
     assert_eq!(store.revisions_of(instance, &all, Some(made[2]), 1).await.unwrap().next, Some(made[1]));
     assert_eq!(store.touched_since(second, made[0]).await.unwrap(), Some(made[1]));
     assert_eq!(store.touched_since(second, made[1]).await.unwrap(), None);
-    assert_eq!(store.made_since(second, RevisionId(0)).await.unwrap(), Some(made[0]));
-    assert_eq!(store.made_since(second, made[0]).await.unwrap(), None);
+    assert_eq!(store.made_in(second).await.unwrap(), Some(made[0]));
+    assert_eq!(store.gone_in(second).await.unwrap(), Some(made[1]));
+    assert_eq!(store.gone_in(sections[0]).await.unwrap(), None);
     assert_eq!(store.revision(made[1]).await.unwrap().unwrap().actor, "bob");
     assert_eq!(store.revision(RevisionId(-1)).await.unwrap(), None);
     let at = async |ms| store.revision_at(instance, ms).await.unwrap().map(|found| found.id);
