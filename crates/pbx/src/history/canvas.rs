@@ -72,8 +72,8 @@ impl Canvas {
             (Op::Insert, _, Some(after)) => way.uninsert(after),
             (Op::Delete, Some(before), _) => way.restore(before),
             (Op::Update | Op::Enable, Some(before), Some(after)) => {
-                for (before, after) in before.nodes.iter().zip(&after.nodes) {
-                    way.unchange(before, after);
+                for (old, new) in before.nodes.iter().zip(&after.nodes) {
+                    way.unchange(before.parent, old, new);
                 }
             }
             (Op::Move, Some(before), Some(after)) => way.unmove(change.node, before, after),
@@ -188,9 +188,9 @@ impl Way<'_> {
     }
 
     /// What the change changed is as before, what somebody changed since stays.
-    fn unchange(&mut self, before: &Node, after: &Node) {
+    fn unchange(&mut self, parent: Option<NodeId>, before: &Node, after: &Node) {
         let Some(cell) = self.canvas.nodes.get_mut(&after.id) else {
-            return self.obstacle(before, None, "was deleted since");
+            return self.obstacle(before, parent, "was deleted since");
         };
         let Node { attributes, text, enabled, .. } = &mut cell.head;
         let mut why = Vec::new();
