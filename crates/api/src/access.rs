@@ -98,8 +98,10 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
         },
         (Some("api"), Some("v2"), Some("instances")) => match (segments.next(), segments.next()) {
             (None, _) | (Some(_), None) => Section::Instances,
-            // Going back changes whatever was changed.
-            (_, Some("revisions")) if verb == Verb::Read => Section::History,
+            // What was changed, and what going back changes, may be of every section.
+            (_, Some("revisions")) if verb == Verb::Read && segments.clone().next().is_none() => {
+                Section::History
+            }
             (_, Some("users")) => Section::Directory,
             (_, Some("variables")) => Section::GlobalVariables,
             (_, Some("chatplan" | "dialplan-settings")) => Section::Dialplan,
@@ -210,7 +212,9 @@ mod tests {
             (Method::HEAD, "/api/v2/instances/default/directory/domains/a", "directory:read"),
             (Method::PUT, "/api/v2/instances/default/dialplan/contexts/public", "dialplan:write"),
             (Method::GET, "/api/v2/instances/default/revisions", "history:read"),
-            (Method::POST, "/api/v2/instances/default/revisions/7/undo", "write"),
+            (Method::GET, "/api/v2/instances/default/revisions/7", "read"),
+            (Method::POST, "/api/v2/instances/default/revisions/7:undo", "write"),
+            (Method::POST, "/api/v2/instances/default/restore", "write"),
             (Method::GET, "/api/v2/instances/default/users", "directory:read"),
             (Method::PUT, "/api/v2/instances/default/variables/domain", "global_variables:write"),
             (Method::GET, "/api/v2/instances/default/directory~1/domains", "read"),

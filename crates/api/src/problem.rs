@@ -120,9 +120,13 @@ impl From<Error> for Problem {
             Error::Invalid(_) | Error::Read(_) | Error::Field { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
             Error::Object(_) | Error::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Error::Taken { .. } | Error::LastAdmin | Error::Overtaken { .. } | Error::TooMany { .. } => {
-                StatusCode::CONFLICT
-            }
+            Error::Taken { .. }
+            | Error::LastAdmin
+            | Error::Overtaken { .. }
+            | Error::TooMany { .. }
+            | Error::Conflict(_) => StatusCode::CONFLICT,
+            Error::Changed { .. } => StatusCode::PRECONDITION_FAILED,
+            Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::WrongCredentials | Error::NotSignedIn => StatusCode::UNAUTHORIZED,
             Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Forbidden { .. } | Error::OutOfScope { .. } => StatusCode::FORBIDDEN,
@@ -132,15 +136,15 @@ impl From<Error> for Problem {
         };
         let retry_after_s = match &error {
             Error::TooManyTries { retry_after_s } => Some(*retry_after_s),
-            Error::DatabaseDown(_) => Some(5),
+            Error::DatabaseDown(_) | Error::Busy(_) => Some(5),
             _ => None,
         };
-        if status.is_server_error() {
+        if status.is_server_error() && !matches!(error, Error::Busy(_)) {
             tracing::error!(error = error.chain(), "a request failed");
         }
         // What lies below may name files or hosts: that is for the log.
         let detail = match (&error, status) {
-            (Error::DatabaseDown(_) | Error::Full(_), _) => error.to_string(),
+            (Error::DatabaseDown(_) | Error::Full(_) | Error::Busy(_), _) => error.to_string(),
             (_, status) if status.is_server_error() => "the server failed; its log says why".to_owned(),
             _ => error.chain(),
         };
@@ -155,6 +159,12 @@ impl From<Error> for Problem {
             Error::Taken { .. } => problem.code("taken"),
             Error::Overtaken { .. } => problem.code("overtaken"),
             Error::LastAdmin => problem.code("last-admin"),
+            Error::Busy(_) => problem.code("busy"),
+            Error::Conflict(conflicts) => conflicts.iter().fold(problem, |problem, conflict| {
+                let path = conflict.address.clone().unwrap_or_else(|| format!("nodes/{}", conflict.node));
+                problem.error("path", path, conflict.why.as_str())
+            }),
+            Error::Changed { revision } => problem.header(header::ETAG, &format!("\"{revision}\"")),
             Error::Field { key, reason } => {
                 problem.error("pointer", format!("/{}", key.replace('.', "/")), reason)
             }

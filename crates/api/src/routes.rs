@@ -155,6 +155,14 @@ pub fn all() -> Vec<Route> {
         route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}/subtree", tree, || {
             get(rest::tree::subtree)
         }),
+        route(Method::GET, "/api/v2/instances/{instance}/revisions", tree, || get(rest::history::list)),
+        route(Method::GET, "/api/v2/instances/{instance}/revisions/{revision}", tree, || {
+            get(rest::history::one)
+        }),
+        route(Method::POST, "/api/v2/instances/{instance}/revisions/{revision}:undo", tree, || {
+            post(rest::history::undo)
+        }),
+        route(Method::POST, "/api/v2/instances/{instance}/restore", tree, || post(rest::history::restore)),
         route(Method::GET, "/api/v2/schema", Access::Role(Role::User), || get(rest::schema::list)),
         route(Method::GET, "/api/v2/schema/{module}", Access::Role(Role::User), || get(rest::schema::one)),
         // The description is the same for every server, and says nothing of this one.
@@ -174,7 +182,7 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in all() {
         let rule = from_fn_with_state((app.clone(), route.access), access::check);
-        let path = if route.path == SOCKET { &app.settings().socket.route } else { route.path };
+        let path = if route.path == SOCKET { &app.settings().socket.route } else { mounted(route.path) };
         router = router.route(path, (route.handler)().layer(rule));
     }
     router
@@ -186,6 +194,12 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), web::headers::secure))
         .layer(from_fn(web::log::log))
         .with_state(app)
+}
+
+/// Where a route is mounted. A verb behind a placeholder is a part of what stands in for it, and is looked at by the
+/// handler: the router knows no placeholder that is only a part of a segment.
+fn mounted(path: &'static str) -> &'static str {
+    path.rfind("}:").map_or(path, |end| &path[..=end])
 }
 
 /// Ends what takes too long; a body that never ends must not hold a connection for ever.

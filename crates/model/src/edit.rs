@@ -27,6 +27,16 @@ pub enum Edit {
         /// Their ids are given by the store, whatever they are.
         nodes: Vec<Node>,
     },
+    /// Nodes that were deleted come back with everything below them, in this order, and with the ids that they had, so
+    /// that they are what they were for whoever knows them by these.
+    Restore {
+        /// Their parent.
+        parent: NodeId,
+        /// The place of the first one; the others follow it.
+        at: At,
+        /// With their ids, which nobody may have by now.
+        nodes: Vec<Node>,
+    },
     /// Other attributes and text; the children stay.
     Update {
         /// The node.

@@ -78,7 +78,7 @@ impl Pbx {
         let mut findings = Vec::new();
         for edit in edits {
             match edit {
-                Edit::Insert { parent, nodes, .. } => {
+                Edit::Insert { parent, nodes, .. } | Edit::Restore { parent, nodes, .. } => {
                     let path = self.path(*parent).await?;
                     let ancestors: Vec<Node> = path.iter().map(head).collect();
                     let ancestors: Vec<&Node> = ancestors.iter().collect();

@@ -66,20 +66,53 @@ impl Pbx {
         F: Fn(Store) -> R,
         R: Future<Output = Result<Plan<T>>>,
     {
+        self.edit_as(instance, by, Checks::Here, &mut |_| {}, plan).await
+    }
+
+    /// [`Pbx::edit`] of very many edits: `plan` itself has asked the declarations what they say of them, and `progress` is
+    /// told now and then how many nodes were inserted.
+    ///
+    /// # Errors
+    /// Those of [`Pbx::edit`].
+    pub(crate) async fn edit_many<T, F, R>(
+        &self,
+        instance: InstanceId,
+        by: &By,
+        progress: &mut (dyn FnMut(u64) + Send),
+        plan: F,
+    ) -> Result<Edited<T>>
+    where
+        F: Fn(Store) -> R,
+        R: Future<Output = Result<Plan<T>>>,
+    {
+        self.edit_as(instance, by, Checks::Done, progress, plan).await
+    }
+
+    async fn edit_as<T, F, R>(
+        &self,
+        instance: InstanceId,
+        by: &By,
+        checks: Checks,
+        progress: &mut (dyn FnMut(u64) + Send),
+        plan: F,
+    ) -> Result<Edited<T>>
+    where
+        F: Fn(Store) -> R,
+        R: Future<Output = Result<Plan<T>>>,
+    {
         let store = self.store()?;
         let editing = self.0.editing.lock().await;
         for _ in 0..TRIES {
             let since = store.head_of(instance).await?;
             let Plan { summary, edits, value } = plan(store.clone()).await?;
-            let findings = self.check(&edits).await?;
+            let findings = if checks == Checks::Here { self.check(&edits).await? } else { Vec::new() };
             let (errors, warnings): (Vec<_>, Vec<_>) =
                 findings.into_iter().partition(|finding| finding.severity == Severity::Error);
             if !errors.is_empty() {
                 return Err(Error::Invalid(errors));
             }
             let author = by.author(self.now());
-            let applied =
-                store.apply_if_unchanged(instance, since, &author, &summary, edits, &mut |_| {}).await;
+            let applied = store.apply_if_unchanged(instance, since, &author, &summary, edits, progress).await;
             let applied = match applied {
                 Err(custompbx_store::Error::Changed { .. }) => continue,
                 applied => applied?,
@@ -96,4 +129,13 @@ impl Pbx {
         }
         Err(Error::Overtaken { instance: instance.to_string() })
     }
+}
+
+/// Who asks the declarations what they say of edits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Checks {
+    /// The edits are looked at before they are made.
+    Here,
+    /// They were made from what was looked at.
+    Done,
 }

@@ -27,6 +27,21 @@ pub enum Error {
         /// Its name.
         instance: String,
     },
+    /// Something else runs already. Worth another try.
+    #[error("{0}")]
+    Busy(String),
+    /// What was changed since is in the way. Nothing was changed.
+    #[error(
+        "what was changed since is in the way: {}; look at a preview, or go over it with force",
+        conflicts(.0)
+    )]
+    Conflict(Vec<crate::history::Conflict>),
+    /// Somebody changed the instance since it was looked at. Nothing was changed.
+    #[error("the instance was changed since: its newest revision is {revision}; look again")]
+    Changed {
+        /// The instance's newest revision.
+        revision: store::RevisionId,
+    },
     /// The database failed otherwise.
     #[error("the database refused")]
     Store(#[source] Box<store::Error>),
@@ -175,6 +190,17 @@ impl From<custompbx_conf::WriteError> for Error {
     fn from(error: custompbx_conf::WriteError) -> Self {
         Self::Write(Box::new(error))
     }
+}
+
+/// How many conflicts an error names.
+const MOST_NAMED: usize = 10;
+
+fn conflicts(all: &[crate::history::Conflict]) -> String {
+    let mut named: Vec<String> = all.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+    if all.len() > MOST_NAMED {
+        named.push(format!("and {} more", all.len() - MOST_NAMED));
+    }
+    named.join("; ")
 }
 
 fn describe(findings: &[Finding]) -> String {

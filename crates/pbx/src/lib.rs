@@ -12,12 +12,14 @@
 //! - [`questions`]: what FreeSWITCH asks, and what is noticed about it;
 //! - [`browse`]: reading the tree by ids;
 //! - [`element`]: reading and changing it by natural keys;
+//! - [`history`]: what revisions did, and the ways back;
 //! - [`objects`]: the tree as the API knows it, read and changed;
 //! - [`feed`]: what happens, for those who show it;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
 pub mod browse;
+pub mod bulk;
 mod change;
 mod clock;
 pub mod config;
@@ -29,11 +31,13 @@ pub mod element;
 mod error;
 pub mod export;
 pub mod feed;
+pub mod history;
 pub mod import;
 pub mod instances;
 pub mod objects;
 pub mod paste;
 pub mod questions;
+pub mod search;
 pub mod served;
 pub mod settings;
 pub mod templates;
@@ -70,6 +74,8 @@ struct Inner {
     throttle: Throttle,
     debug: dialplan::Debug,
     feed: Feed,
+    plain: search::Plain,
+    jobs: bulk::Jobs,
     /// Held by whoever reads the tree to change it.
     editing: tokio::sync::Mutex<()>,
 }
@@ -107,6 +113,8 @@ impl Pbx {
             debug: dialplan::Debug::default(),
             feed: Feed::default(),
             editing: tokio::sync::Mutex::default(),
+            plain: search::Plain::default(),
+            jobs: bulk::Jobs::default(),
             clock,
         }));
         pbx.0.served.load_saved().await;

@@ -11,6 +11,7 @@
 //! - `element`: what REST reads around an element;
 //! - `edit`: [`Store::apply`], the only way in which a tree changes;
 //! - `revision`: what was changed, when and by whom, in enough detail to go back;
+//! - `moment`: single revisions;
 //! - `account`: web users; `session`: their sessions and tokens;
 //! - `template`: what new users are made from;
 //! - `audit`: who changed what is no tree.
@@ -31,6 +32,7 @@ mod engine;
 mod error;
 mod flat;
 mod instance;
+mod moment;
 mod outline;
 mod page;
 mod revision;
@@ -54,6 +56,7 @@ pub use element::Cut;
 pub use engine::Engine;
 pub use error::{Error, Operation, Result};
 pub use instance::{Instance, InstanceChange, InstanceId};
+pub use moment::Which;
 pub use outline::Outline;
 pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};

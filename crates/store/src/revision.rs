@@ -87,7 +87,8 @@ pub struct Change {
 }
 
 impl Op {
-    pub(crate) fn as_str(self) -> &'static str {
+    /// As it is stored and shown.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Insert => "insert",
             Self::Update => "update",
@@ -109,7 +110,7 @@ const AFTER: &str = "SELECT id, instance_id, at_ms, actor, origin, summary, part
 const OF_INSTANCE: &str = "SELECT id, instance_id, at_ms, actor, origin, summary, parts FROM revision \
                            WHERE instance_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 
-fn read(row: &Row) -> Result<Revision> {
+pub(crate) fn read(row: &Row) -> Result<Revision> {
     let id = RevisionId(row.int(0)?);
     let parts = serde_json::from_str(row.text(6)?).map_err(|error| Error::Corrupt {
         operation: crate::Operation("read a revision".into()),

@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 
 use crate::access::Access;
 use crate::rest::{
-    audit, dashboard, dialplan_settings, element, instances, schema, session, settings, status, templates,
-    tokens, tree as nodes, web_settings, web_users,
+    audit, dashboard, dialplan_settings, element, history, instances, schema, session, settings, status,
+    templates, tokens, tree as nodes, web_settings, web_users,
 };
 use crate::routes;
 
@@ -121,6 +121,7 @@ static AREAS: &[&[Operation]] = &[
     dialplan_settings::OPERATIONS,
     templates::OPERATIONS,
     instances::OPERATIONS,
+    history::OPERATIONS,
     nodes::OPERATIONS,
     element::OPERATIONS,
     schema::OPERATIONS,
@@ -141,6 +142,7 @@ static SCHEMAS: &[fn() -> Value] = &[
     dialplan_settings::schemas,
     templates::schemas,
     instances::schemas,
+    history::schemas,
     nodes::schemas,
     element::schemas,
     schema::schemas,

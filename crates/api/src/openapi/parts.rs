@@ -24,6 +24,7 @@ pub(super) fn tags() -> Value {
         { "name": "web-users", "description": "Who may sign in here." },
         { "name": "templates", "description": "What new users of the directory are made from." },
         { "name": "instances", "description": "Trees, and their nodes by id." },
+        { "name": "history", "description": "What was changed, and the ways back." },
         { "name": "tree", "description": "Anything in a tree, by its address." },
         { "name": "directory", "description": "Domains, groups and users." },
         { "name": "dialplan", "description": "Contexts, extensions, conditions and what is done." },
@@ -74,6 +75,22 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     ),
     ("before", "query", r#"{"type":"string"}"#, "The new element comes before the one of this name."),
     ("after", "query", r#"{"type":"string"}"#, "The new element comes behind the one of this name."),
+    ("actor", "query", r#"{"type":"string"}"#, "Made by this web user or program."),
+    (
+        "address",
+        "query",
+        r#"{"type":"string"}"#,
+        "About the element at this address; it is percent-encoded once more.",
+    ),
+    ("node", "query", r#"{"type":"integer"}"#, "About the node of this id, which may be gone."),
+    ("since", "query", r#"{"type":"string","format":"date-time"}"#, "Made at this time or later."),
+    ("until", "query", r#"{"type":"string","format":"date-time"}"#, "Made before this time."),
+    (
+        "preview",
+        "query",
+        r#"{"type":"boolean"}"#,
+        "Nothing is changed; the answer says what would be. The same as in the body.",
+    ),
     (
         "If-Match",
         "header",
@@ -107,6 +124,7 @@ pub(super) fn path_parameter(path: &str, name: &str) -> Value {
     let (schema, description, example) = match name {
         "instance" => ("string", "The instance's name.".to_owned(), json!("default")),
         "node" => ("integer", "The node's id.".to_owned(), json!(1)),
+        "revision" => ("integer", "The revision's number.".to_owned(), json!(1)),
         "list" => ("string", "`params` or `variables`.".to_owned(), json!("params")),
         // Outside of the tree, everything else has a number.
         name if !path.starts_with("/api/v2/instances") && name != "module" => {

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod dashboard;
 pub(crate) mod dialplan_settings;
 pub(crate) mod element;
+pub(crate) mod history;
 pub(crate) mod instances;
 mod object;
 pub(crate) mod schema;

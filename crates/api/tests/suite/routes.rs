@@ -41,6 +41,7 @@ pub(crate) fn rule(access: Access) -> String {
 /// A way to a route that could exist; `user` is the web user who comes.
 fn path(pattern: &str, node: i64, user: i64) -> String {
     pattern
+        .replace("{revision}", "1")
         .replace("{instance}", "default")
         .replace("{node}", &node.to_string())
         .replace("{user}", &user.to_string())

@@ -17,6 +17,7 @@ const TAKEN: &[&str] = &[
     "import",
     "live",
     "nodes",
+    "restore",
     "revisions",
     "search",
     "switch",

@@ -14,7 +14,7 @@ mod sofia;
 mod switch;
 mod xml_curl;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::declare::kind::Kind;
@@ -79,6 +79,18 @@ pub fn message(name: &str) -> Option<&'static Message> {
 /// The declaration of a document or a section, if there is one.
 pub fn find(place: Place<'_>) -> Option<&'static Module> {
     ALL.iter().copied().find(|module| module.place == place)
+}
+
+/// Whether a parameter of this name holds a secret in any module. Nobody may find anything by its value: a search would
+/// tell it letter by letter. What is not in a catalogue counts by its words.
+pub fn is_secret(parameter: &str) -> bool {
+    static SECRETS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+        let all = ALL.iter().flat_map(|module| module.parameters());
+        all.filter(|parameter| parameter.secret).map(|parameter| parameter.name.as_str()).collect()
+    });
+    let name = parameter.to_ascii_lowercase();
+    SECRETS.contains(name.as_str())
+        || ["passw", "secret", "credential"].iter().any(|word| name.contains(word))
 }
 
 #[cfg(test)]

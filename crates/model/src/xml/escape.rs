@@ -4,6 +4,8 @@
 //! works line by line (`preprocess` in `switch_xml.c`) and drops or obeys a line for a mere substring. So beside
 //! XML's own characters, the substring `X-PRE-PROCESS` (in any case) must not appear in data, and no line break may.
 
+use std::borrow::Cow;
+
 /// The substring, lower case, that makes FreeSWITCH's preprocessor take a line for a command or drop it.
 const PREPROCESSOR_MARK: &[u8] = b"x-pre-process";
 
@@ -52,6 +54,11 @@ pub fn escape(value: &str) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// The opposite of [`escape`]; what is no reference stays as it is.
+pub fn unescape(escaped: &str) -> Cow<'_, str> {
+    quick_xml::escape::unescape(escaped).unwrap_or(Cow::Borrowed(escaped))
+}
+
 /// Whether the `-` at `at` is the first one of the preprocessor's mark.
 fn is_mark(bytes: &[u8], at: usize) -> bool {
     at > 0
@@ -93,6 +100,14 @@ mod tests {
             assert!(!has_preprocessor_mark(&escaped), "{escaped}");
         }
         assert_eq!(escape("x-prefix"), "x-prefix");
+    }
+
+    #[test]
+    fn what_was_escaped_comes_back() {
+        for text in ["a<b>&\"c\"\r\n\t'", "X-PRE-PROCESS", "größe 😀", "&amp;"] {
+            assert_eq!(unescape(&escape(text)), text);
+        }
+        assert_eq!(unescape("a & b &x;"), "a & b &x;");
     }
 
     #[test]

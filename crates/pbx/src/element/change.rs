@@ -358,7 +358,7 @@ fn is_place(label: &Label, container: &Container, node: &Node) -> bool {
 
 impl Container {
     /// The tag of what is in a collection.
-    fn tag(&self, collection: Option<&str>) -> Option<&'static str> {
+    pub(super) fn tag(&self, collection: Option<&str>) -> Option<&'static str> {
         let holder = self.gatherer.as_ref().map_or(self.inside, |gatherer| gatherer.inside);
         holder.tag_for(collection, None)
     }

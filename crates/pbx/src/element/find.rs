@@ -87,6 +87,17 @@ impl Element {
         }
     }
 
+    /// Where a node would be that stood in this element as the only one of its name.
+    pub(crate) fn would_hold(&self, node: &Node) -> Option<Address> {
+        let gathered = self.inside.gathers(node).then(|| self.inside.gathered_label(node, 1)).flatten();
+        let label = gathered.or_else(|| self.inside.own_labels([node]).pop())?;
+        let from = match &self.gatherer {
+            Some(gatherer) if label.is_gathered => &gatherer.address,
+            _ => &self.address,
+        };
+        Some(from.join(label.segments()))
+    }
+
     /// A child, or one that this element gathers.
     fn below(&self, row: NodeRow, label: Label) -> Self {
         let from = match &self.gatherer {

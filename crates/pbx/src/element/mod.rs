@@ -10,6 +10,7 @@ mod container;
 mod cursor;
 mod find;
 mod list;
+mod many;
 mod names;
 mod relocate;
 mod version;
@@ -24,6 +25,8 @@ use crate::error::Result;
 
 pub use change::{Body, missing_message as describe_missing};
 pub use find::{Collection, Element, Found, Missing};
+pub(crate) use find::{at, find};
+pub(crate) use many::{Named, named_container};
 pub use list::{Listing, Query};
 pub use relocate::{Destination, Where};
 pub use version::{Condition, Version};
@@ -86,6 +89,6 @@ impl Pbx {
     /// # Errors
     /// Those of the database.
     pub async fn find(&self, instance: custompbx_store::InstanceId, address: &Address) -> Result<Found> {
-        find::find(&self.store()?, instance, address).await
+        find(&self.store()?, instance, address).await
     }
 }

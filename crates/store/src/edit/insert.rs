@@ -10,7 +10,7 @@ use super::keys::Keys;
 use super::place::Place;
 use super::record::Stand;
 use super::spot::{Spot, user_id};
-use crate::engine::{BATCH, Column, Table, Value};
+use crate::engine::{BATCH, Column, Table, Value, composed};
 use crate::error::Result;
 use crate::flat::attributes_json;
 use crate::revision::Op;
@@ -32,6 +32,18 @@ static NODE: Table = Table {
     full_batch: OnceLock::new(),
 };
 
+/// How many ids are looked for at once.
+const MOST_IDS: usize = 10_000;
+
+/// Which ids nodes get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ids {
+    /// New ones.
+    New,
+    /// Those that they have.
+    Kept,
+}
+
 /// One row to be.
 pub(super) struct Row<'n> {
     pub(super) node: &'n Node,
@@ -44,7 +56,7 @@ pub(super) struct Row<'n> {
 }
 
 impl Work<'_> {
-    pub(super) async fn insert(&mut self, parent: NodeId, at: At, nodes: Vec<Node>) -> Result<()> {
+    pub(super) async fn insert(&mut self, parent: NodeId, at: At, nodes: Vec<Node>, ids: Ids) -> Result<()> {
         let found = self.find(parent).await?;
         if nodes.is_empty() {
             return Ok(());
@@ -53,7 +65,13 @@ impl Work<'_> {
         let keys = self.keys(&found.path, at, NodeId::NEW, room, nodes.len()).await?;
         let place = self.places.of(self.tx, parent, keys.first).await?;
         let inserted = self.inserted.len();
-        self.insert_below(Some(parent), keys, place, nodes, &found.path).await?;
+        match ids {
+            Ids::New => self.insert_below(Some(parent), keys, place, nodes, &found.path).await?,
+            Ids::Kept => {
+                self.check_restored(&nodes).await?;
+                self.write_below(Some(parent), keys, place, &nodes, &found.path).await?;
+            }
+        }
         for (at, id) in (0..).zip(&self.inserted[inserted..]) {
             self.places.came(parent, keys.first + at * keys.step, *id);
         }
@@ -72,21 +90,56 @@ impl Work<'_> {
         let count = nodes.iter().map(Node::count).sum();
         let mut next = self.tx.next_ids("node", count).await?;
         for node in &mut nodes {
-            if !number(node, &mut next) {
-                return Err(
-                    self.invalid("a tag is empty, or there is a zero byte in a tag, an attribute or a text")
-                );
+            number(node, &mut next);
+        }
+        self.write_below(parent, keys, place, &nodes, path).await
+    }
+
+    /// The ids of nodes that come back must have been given once, and nobody may have them now.
+    async fn check_restored(&mut self, nodes: &[Node]) -> Result<()> {
+        let mut ids = Vec::new();
+        nodes.iter().for_each(|node| node.walk(&mut |node| ids.push(node.id.0)));
+        ids.sort_unstable();
+        if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(self.invalid(format!("node {} would be restored twice", twice[0])));
+        }
+        let next = self.tx.next_ids("node", 0).await?;
+        if let Some(never) = ids.iter().find(|id| !(1..next).contains(*id)) {
+            return Err(self.invalid(format!("node {never} never was, so it cannot be restored")));
+        }
+        for some in ids.chunks(MOST_IDS) {
+            let sql = format!("SELECT id FROM node WHERE {} LIMIT 1", self.tx.among("id", "$1"));
+            if let Some(row) = self.tx.row(composed(sql), &[Value::Ids(some.to_vec().into())]).await? {
+                let id = row.int(0)?;
+                return Err(self.invalid(format!("node {id} is there, so it cannot be restored")));
             }
+        }
+        Ok(())
+    }
+
+    /// [`Work::insert_below`] of nodes that have their ids.
+    async fn write_below(
+        &mut self,
+        parent: Option<NodeId>,
+        keys: Keys,
+        place: Place,
+        nodes: &[Node],
+        path: &[Step],
+    ) -> Result<()> {
+        if !nodes.iter().all(can_be_stored) {
+            return Err(
+                self.invalid("a tag is empty, or there is a zero byte in a tag, an attribute or a text")
+            );
         }
         self.inserted.extend(nodes.iter().map(|node| node.id));
 
         let mut way = path.to_vec();
-        for node in &nodes {
+        for node in nodes {
             way.push(crate::tree::step(node));
             self.touch(part_of(&way));
             way.pop();
         }
-        let mut rows = Preorder::new(parent, keys, &nodes, Spot::of(path));
+        let mut rows = Preorder::new(parent, keys, nodes, Spot::of(path));
         loop {
             let batch: Vec<Row<'_>> = rows.by_ref().take(BATCH).collect();
             if batch.is_empty() {
@@ -94,7 +147,7 @@ impl Work<'_> {
             }
             self.write_batch(&batch).await?;
         }
-        self.recorder.whole(self.tx, Op::Insert, Stand { parent, place, nodes: &nodes, deep: true }).await
+        self.recorder.whole(self.tx, Op::Insert, Stand { parent, place, nodes, deep: true }).await
     }
 
     async fn write_batch(&mut self, batch: &[Row<'_>]) -> Result<()> {
@@ -132,18 +185,23 @@ impl Work<'_> {
     }
 }
 
-/// Gives ids, parents first, and says whether the nodes can be stored. PostgreSQL has no zero bytes in its texts, and
-/// FreeSWITCH ends its own with them.
-fn number(node: &mut Node, next: &mut i64) -> bool {
+/// Gives ids, parents first.
+fn number(node: &mut Node, next: &mut i64) {
     node.id = NodeId(*next);
     *next += 1;
+    node.children.iter_mut().for_each(|child| number(child, next));
+}
+
+/// Whether a node can be stored, and all below it. PostgreSQL has no zero bytes in its texts, and FreeSWITCH ends its
+/// own with them.
+fn can_be_stored(node: &Node) -> bool {
     storable(&node.attributes, node.text.as_deref())
         && !node.tag.is_empty()
         && !node.tag.contains('\0')
-        && node.children.iter_mut().all(|child| number(child, next))
+        && node.children.iter().all(can_be_stored)
 }
 
-/// See [`number`].
+/// See [`can_be_stored`].
 pub(super) fn storable(attributes: &[custompbx_model::Attribute], text: Option<&str>) -> bool {
     let texts = attributes.iter().flat_map(|(name, value)| [&**name, &**value]);
     !texts.chain(text).any(|text| text.contains('\0'))

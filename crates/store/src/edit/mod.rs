@@ -16,6 +16,7 @@ use crate::instance::{self, InstanceId};
 use crate::revision::{self, RevisionId};
 use crate::tree::{Found, locate, missing};
 use crate::{Operation, Store};
+use insert::Ids;
 use place::Places;
 use record::Recorder;
 
@@ -37,7 +38,7 @@ pub struct Applied {
     pub revision: Option<RevisionId>,
     /// What has to be rebuilt.
     pub parts: Vec<Part>,
-    /// The ids of the nodes that were inserted, in the order of the edits; not of those below them.
+    /// The ids of the nodes that were inserted or restored, in the order of the edits; not of those below them.
     pub inserted: Vec<NodeId>,
 }
 
@@ -183,7 +184,8 @@ impl<'w> Work<'w> {
 
     async fn edit(&mut self, edit: Edit) -> Result<()> {
         match edit {
-            Edit::Insert { parent, at, nodes } => self.insert(parent, at, nodes).await,
+            Edit::Insert { parent, at, nodes } => self.insert(parent, at, nodes, Ids::New).await,
+            Edit::Restore { parent, at, nodes } => self.insert(parent, at, nodes, Ids::Kept).await,
             Edit::Update { id, attributes, text } => self.update(id, attributes, text).await,
             Edit::Enable { id, enabled } => self.enable(id, enabled).await,
             Edit::Move { id, parent, at } => self.move_to(id, parent, at).await,

@@ -17,6 +17,7 @@ on_both_engines!(
     a_failure_leaves_nothing,
     many_editors_lose_nothing,
     progress_is_told,
+    what_comes_back_is_what_it_was,
 );
 
 /// A list of five, `a` to `e`.
@@ -308,4 +309,55 @@ async fn progress_is_told(home: Home) {
         .unwrap();
     assert!(told.is_sorted() && told.len() > 3, "{told:?}");
     assert_eq!(told.last(), Some(&count));
+}
+
+async fn what_comes_back_is_what_it_was(home: Home) {
+    let store = home.open().await;
+    let (instance, root) = start(&store).await;
+    let section = directory("d", [user("1000").with("number-alias", "77"), user("1001"), user("1002")]);
+    edit(&store, instance, vec![Edit::Insert { parent: root, at: At::Last, nodes: vec![section] }])
+        .await
+        .unwrap();
+    let before = store.tree(instance).await.unwrap();
+    let users = find(&before, "section/directory domain/d groups group/all users");
+    let [first, second, _] = &users.children[..] else { panic!("{users:?}") };
+    let restore = |at, nodes: &[&Node]| Edit::Restore {
+        parent: users.id,
+        at,
+        nodes: nodes.iter().map(|node| (*node).clone()).collect(),
+    };
+    edit(&store, instance, vec![Edit::Delete { id: second.id }, Edit::Delete { id: first.id }])
+        .await
+        .unwrap();
+    let without = store.tree(instance).await.unwrap();
+    let applied = edit(&store, instance, vec![restore(At::First, &[first, second])]).await.unwrap();
+    assert_eq!(applied.inserted, [first.id, second.id]);
+    assert_eq!(applied.parts.len(), 2, "two users: {:?}", applied.parts);
+    assert_eq!(store.tree(instance).await.unwrap(), before);
+    assert_eq!(store.user_ids(instance).await.unwrap().len(), 3);
+    // It is recorded as what came, so that it can be taken back like that.
+    let mut tree = before.clone();
+    for change in store.changes(applied.revision.unwrap()).await.unwrap().iter().rev() {
+        crate::memory::undo(&mut tree, change);
+    }
+    assert_eq!(tree, without);
+
+    let mut inner = first.clone();
+    inner.id = NodeId(1_000_000);
+    for (nodes, why) in [
+        (vec![first], format!("node {} is there", first.id)),
+        (vec![&inner], "node 1000000 never was".to_owned()),
+    ] {
+        let error = edit(&store, instance, vec![restore(At::Last, &nodes)]).await.unwrap_err();
+        assert!(matches!(&error, Error::Invalid { why: told, .. } if told.contains(&why)), "{error:?}");
+    }
+    edit(&store, instance, vec![Edit::Delete { id: first.id }]).await.unwrap();
+    for (nodes, why) in [(vec![first, first], "twice"), (vec![&Node::new("x")], "never was")] {
+        let error = edit(&store, instance, vec![restore(At::Last, &nodes)]).await.unwrap_err();
+        assert!(matches!(&error, Error::Invalid { why: told, .. } if told.contains(why)), "{error:?}");
+    }
+    // New nodes get ids behind those that came back.
+    let insert = Edit::Insert { parent: users.id, at: At::Last, nodes: vec![user("1003")] };
+    let new = edit(&store, instance, vec![restore(At::First, &[first]), insert]).await.unwrap().inserted;
+    assert!(new[1] > first.id && !before.children.iter().any(|node| node.id == new[1]));
 }

@@ -17,6 +17,16 @@ fn try_apply(root: &mut Node, edit: &Edit, next: &mut i64) -> Option<()> {
             nodes.iter_mut().for_each(|node| number(node, next));
             parent.children.splice(place..place, nodes);
         }
+        Edit::Restore { parent, at, nodes } => {
+            let mut ids = Vec::new();
+            nodes.iter().for_each(|node| node.walk(&mut |node| ids.push(node.id)));
+            if ids.into_iter().any(|id| find(root, id).is_some()) {
+                return None;
+            }
+            let parent = find(root, *parent)?;
+            let place = place(parent, *at)?;
+            parent.children.splice(place..place, nodes.iter().cloned());
+        }
         Edit::Update { id, attributes, text } => {
             let node = find(root, *id)?;
             node.attributes.clone_from(attributes);

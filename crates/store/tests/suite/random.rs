@@ -19,16 +19,26 @@ async fn random_edits_and_back(home: Home) {
         let instance = store.create_instance(&name, "", &crate::fixture::author()).await.unwrap().id;
         let mut tree = store.tree(instance).await.unwrap();
         let mut states: Vec<(RevisionId, Node)> = Vec::new();
+        let mut restored = 0;
         for _ in 0..REVISIONS {
-            let edits: Vec<Edit> =
+            let mut edits: Vec<Edit> =
                 (0..random.random_range(1..5)).map(|_| random_edit(&mut random, &tree)).collect();
+            if random.random_bool(0.2)
+                && let Some(restore) = random_restore(&mut random, &tree, &states)
+            {
+                restored += 1;
+                edits = vec![restore];
+            }
             let mut expected = tree.clone();
             match edit(&store, instance, edits.clone()).await {
                 Ok(applied) => {
                     let mut ids = applied.inserted.iter();
                     for edit in &edits {
                         let mut next = 0;
-                        if let Edit::Insert { nodes, .. } = edit {
+                        if let Edit::Restore { nodes, .. } = edit {
+                            let expected: Vec<NodeId> = nodes.iter().map(|node| node.id).collect();
+                            assert_eq!(ids.by_ref().take(nodes.len()).copied().collect::<Vec<_>>(), expected);
+                        } else if let Edit::Insert { nodes, .. } = edit {
                             next = ids.next().unwrap().0;
                             ids.by_ref().take(nodes.len() - 1).for_each(drop);
                         }
@@ -53,7 +63,7 @@ async fn random_edits_and_back(home: Home) {
             assert_eq!(store.tree(instance).await.unwrap(), tree, "seed {seed}: {edits:?}");
             look_at_some(&store, &tree, &mut random).await;
         }
-        assert!(states.len() > REVISIONS / 2);
+        assert!(states.len() > REVISIONS / 2 && restored > 5, "{} {restored}", states.len());
         for (revision, before) in states.into_iter().rev() {
             for change in store.changes(revision).await.unwrap().iter().rev() {
                 memory::undo(&mut tree, change);
@@ -76,6 +86,26 @@ async fn look_at_some(store: &Store, tree: &Node, random: &mut StdRng) {
         assert_eq!(store.node(ids[at]).await.unwrap().unwrap().0.position, position);
         assert_eq!(store.subtree(ids[at]).await.unwrap().unwrap().position, position);
     }
+}
+
+/// Something that was there in an older state and is gone comes back, to wherever it may.
+fn random_restore(random: &mut StdRng, tree: &Node, states: &[(RevisionId, Node)]) -> Option<Edit> {
+    let (_, old) = states.get(random.random_range(0..states.len().max(1)))?;
+    let mut there = std::collections::BTreeSet::new();
+    tree.walk(&mut |node| {
+        there.insert(node.id);
+    });
+    let mut gone: Vec<&Node> = Vec::new();
+    old.walk(&mut |node| {
+        let mut all_gone = true;
+        node.walk(&mut |node| all_gone &= !there.contains(&node.id));
+        gone.extend(all_gone.then_some(node));
+    });
+    let node = (*gone.get(random.random_range(0..gone.len().max(1)))?).clone();
+    let parents: Vec<NodeId> = there.into_iter().collect();
+    let parent = parents[random.random_range(0..parents.len())];
+    let at = if random.random() { At::First } else { At::Last };
+    Some(Edit::Restore { parent, at, nodes: vec![node] })
 }
 
 fn random_edit(random: &mut StdRng, tree: &Node) -> Edit {

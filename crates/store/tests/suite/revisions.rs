@@ -2,9 +2,14 @@
 
 use crate::fixture::{Home, author, directory, edit, find, named, on_both_engines, start, user};
 use custompbx_model::{At, Edit, Node, NodeId, Part};
-use custompbx_store::{Op, RevisionId, Store};
+use custompbx_store::{Author, Op, RevisionId, Store, Which};
 
-on_both_engines!(revisions_tell_who_and_what, revisions_come_in_pages, parts_name_what_to_rebuild);
+on_both_engines!(
+    revisions_tell_who_and_what,
+    revisions_come_in_pages,
+    revisions_are_found_by_what_they_have_to_do_with,
+    parts_name_what_to_rebuild,
+);
 
 async fn revisions_tell_who_and_what(home: Home) {
     let store = home.open().await;
@@ -66,6 +71,60 @@ async fn revisions_come_in_pages(home: Home) {
         store.revisions_after(RevisionId(0)).await.unwrap().iter().map(|found| found.id).collect();
     assert_eq!(ids.len(), 7);
     assert!(ids.is_sorted());
+}
+
+async fn revisions_are_found_by_what_they_have_to_do_with(home: Home) {
+    let store = home.open().await;
+    let (instance, root) = start(&store).await;
+    let mut at_ms = 10_000;
+    let mut made = Vec::new();
+    let mut by = async |actor: &str, edits| {
+        at_ms += 1_000;
+        let author = Author { actor: actor.into(), origin: "test".into(), at_ms };
+        let applied = store.apply(instance, &author, "x", edits).await.unwrap();
+        made.push(applied.revision.unwrap());
+        applied.inserted
+    };
+    let nodes =
+        vec![named("section", "a"), named("section", "b").containing([named("p", "1"), named("p", "2")])];
+    let sections = by("alice", vec![Edit::Insert { parent: root, at: At::Last, nodes }]).await;
+    let tree = store.tree(instance).await.unwrap();
+    let second = find(&tree, "section/b p/2").id;
+    by("bob", vec![Edit::Delete { id: second }]).await;
+    by("alice", vec![Edit::Enable { id: sections[0], enabled: false }]).await;
+    by("bob", vec![Edit::Insert { parent: sections[1], at: At::Last, nodes: vec![named("p", ",3,\"")] }])
+        .await;
+    let find = async |which: Which| {
+        let page = store.revisions_of(instance, &which, None, 10).await.unwrap();
+        assert_eq!(page.items.len() as i64, page.total);
+        let ids: Vec<_> = page.items.iter().map(|found| found.id).collect();
+        assert!(ids.is_sorted_by(|a, b| a > b));
+        made.iter().enumerate().filter(|(_, id)| ids.contains(id)).map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let all = Which::default();
+    assert_eq!(find(all.clone()).await, [0, 1, 2, 3]);
+    assert_eq!(find(Which { actor: Some("bob".into()), ..all.clone() }).await, [1, 3]);
+    assert_eq!(find(Which { actor: Some("b\0b".into()), ..all.clone() }).await, [0; 0]);
+    let times = Which { since_ms: Some(12_000), until_ms: Some(14_000), ..all.clone() };
+    assert_eq!(find(times).await, [1, 2]);
+    let about = |ids: &[NodeId]| Which { nodes: Some(ids.to_vec()), ..Which::default() };
+    assert_eq!(find(about(&[second])).await, [0, 1], "made with others, and deleted");
+    assert_eq!(find(about(&[sections[0]])).await, [0, 2]);
+    assert_eq!(find(about(&[sections[1]])).await, [0, 1, 3], "what is in it");
+    assert_eq!(find(about(&[NodeId(3_000_000)])).await, [0; 0]);
+    assert_eq!(store.revisions_of(instance, &all, Some(made[2]), 1).await.unwrap().next, Some(made[1]));
+    assert_eq!(store.touched_since(second, made[0]).await.unwrap(), Some(made[1]));
+    assert_eq!(store.touched_since(second, made[1]).await.unwrap(), None);
+    assert_eq!(store.made_in(second).await.unwrap(), Some(made[0]));
+    assert_eq!(store.gone_in(second).await.unwrap(), Some(made[1]));
+    assert_eq!(store.gone_in(sections[0]).await.unwrap(), None);
+    assert_eq!(store.revision(made[1]).await.unwrap().unwrap().actor, "bob");
+    assert_eq!(store.revision(RevisionId(-1)).await.unwrap(), None);
+    let at = async |ms| store.revision_at(instance, ms).await.unwrap().map(|found| found.id);
+    assert_eq!(
+        (at(12_999).await, at(13_000).await, at(i64::MIN).await),
+        (Some(made[1]), Some(made[2]), None)
+    );
 }
 
 async fn parts_name_what_to_rebuild(home: Home) {

@@ -15,6 +15,7 @@ mod encoded;
 mod listing;
 mod saved;
 mod saved_domain;
+mod search;
 mod secret;
 mod shard;
 mod symbols;
@@ -35,6 +36,7 @@ pub(crate) use encoded::Shown;
 pub use listing::Item;
 pub(crate) use listing::Of;
 pub use saved::LoadError;
+pub use search::{Hit, Rank, Words};
 
 /// All instances, and which switch belongs to which.
 #[derive(Clone, Debug, Default)]

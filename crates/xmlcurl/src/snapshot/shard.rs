@@ -59,7 +59,7 @@ pub(crate) struct User<'a> {
     pub(crate) alias_of: Option<&'a str>,
     /// The value of `cacheable`, escaped.
     cacheable: &'a str,
-    element: Reader<'a>,
+    pub(crate) element: Reader<'a>,
 }
 
 const HAS_CIDR: u8 = 1;

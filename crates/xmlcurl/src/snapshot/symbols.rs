@@ -39,6 +39,11 @@ impl Symbols {
         self.texts.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// All texts, by symbol.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        (0..self.ends.len()).map(|number| self.text(u32::try_from(number).unwrap_or_default()))
+    }
+
     /// The symbol of an escaped text.
     fn find(&self, escaped: &str) -> Option<u32> {
         self.numbers.get(escaped).copied()

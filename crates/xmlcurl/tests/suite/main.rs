@@ -6,3 +6,4 @@ mod changes;
 mod directory;
 mod documents;
 mod recorded;
+mod search;

@@ -24,6 +24,7 @@ use crate::App;
 use crate::access::{permit, scope};
 use crate::etag::Tags;
 use crate::problem::Problem;
+pub(crate) use answer::REVISION;
 use answer::refused;
 pub(crate) use describe::{OPERATIONS, schemas};
 use media::Media;
@@ -170,7 +171,7 @@ pub(crate) async fn delete(
     let removed = removed.map_err(|why| refused(why, &asked))?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(revision) = removed.edited.revision {
-        response.headers_mut().insert(answer::REVISION, HeaderValue::from(revision.0));
+        response.headers_mut().insert(REVISION, HeaderValue::from(revision.0));
     }
     Ok(response)
 }

@@ -3,6 +3,7 @@
 mod bad_input;
 mod changes;
 mod conditions;
+mod history;
 mod lists;
 mod openapi;
 mod reading;
@@ -22,7 +23,7 @@ pub(crate) struct Rest {
     pub(crate) admin: SignedIn,
 }
 
-const TREE: &str = "<document type='freeswitch/xml'>
+pub(crate) const TREE: &str = "<document type='freeswitch/xml'>
   <section name='directory'>
     <domain name='example.com'>
       <params><param name='dial-string' value='user/${dialed_user}'/></params>

@@ -1,0 +1,282 @@
+//! Looking for users by what they hold: names, numbers and values, wherever in a user they stand.
+//!
+//! A search reads the records as they lie, a few dozen bytes each. Texts that many users share are compared once for
+//! the whole domain.
+
+use custompbx_model::NodeId;
+use custompbx_model::modules::is_secret;
+use custompbx_model::xml::escape::unescape;
+
+use super::Instance;
+use super::bytes::Reader;
+use super::domain::Domain;
+use super::symbols::Symbols;
+
+/// What is looked for: words that must all be there, each anywhere. ASCII case does not matter.
+#[derive(Clone, Debug)]
+pub struct Words(Vec<String>);
+
+/// The words of a search that are looked at; more only make it slower.
+const MOST_WORDS: usize = 8;
+
+impl Words {
+    /// The words of a text; `None` when there are none.
+    pub fn of(text: &str) -> Option<Self> {
+        let words: Vec<String> =
+            text.split_whitespace().take(MOST_WORDS).map(str::to_ascii_lowercase).collect();
+        (!words.is_empty()).then_some(Self(words))
+    }
+
+    /// How well some texts of one thing, of which the first is its name, hold all words; `None`: not all of them.
+    pub fn rank<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Option<Rank> {
+        let mut found = Found::new();
+        for (at, text) in texts.into_iter().enumerate() {
+            found.look(self, text, at == 0);
+        }
+        found.rank(self)
+    }
+
+    /// The first word alone.
+    #[must_use]
+    pub fn first(&self) -> Self {
+        Self(self.0.iter().take(1).cloned().collect())
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// How good a hit is; a better one is less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// The name, or the second name, is what was looked for.
+    Name,
+    /// The name begins with it.
+    NameBegins,
+    /// A value is what was looked for.
+    Value,
+    /// It is somewhere in a name or a value.
+    Somewhere,
+}
+
+/// A user that holds what was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// How well.
+    pub rank: Rank,
+    /// The user's node.
+    pub user: NodeId,
+}
+
+/// Which words were found, and how.
+struct Found {
+    /// A bit for each word.
+    words: u8,
+    best: Rank,
+}
+
+impl Found {
+    fn new() -> Self {
+        Self { words: 0, best: Rank::Somewhere }
+    }
+
+    fn look(&mut self, words: &Words, text: &str, is_name: bool) {
+        for (at, word) in words.0.iter().enumerate() {
+            if !contains(text, word) {
+                continue;
+            }
+            self.words |= 1 << at;
+            let rank = match (is_name, text.len() == word.len()) {
+                (true, true) => Rank::Name,
+                (true, false) if starts_with(text, word) => Rank::NameBegins,
+                (false, true) => Rank::Value,
+                _ => Rank::Somewhere,
+            };
+            self.best = self.best.min(rank);
+        }
+    }
+
+    fn rank(&self, words: &Words) -> Option<Rank> {
+        (usize::try_from(self.words.count_ones()).ok()? == words.len()).then_some(self.best)
+    }
+}
+
+/// `word` is in lower case.
+fn contains(text: &str, word: &str) -> bool {
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    let Some(&first) = word.first() else { return true };
+    let Some(last) = text.len().checked_sub(word.len()) else { return false };
+    (0..=last).any(|at| {
+        text[at].to_ascii_lowercase() == first && text[at..at + word.len()].eq_ignore_ascii_case(word)
+    })
+}
+
+fn starts_with(text: &str, word: &str) -> bool {
+    text.as_bytes().get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+impl Instance {
+    /// The users that hold all words, best first, at most `most`; and how many there are.
+    pub fn search(&self, words: &Words, most: usize) -> (Vec<Hit>, usize) {
+        let mut hits = Vec::new();
+        for domain in &self.directory.domains {
+            domain.search(words, &mut hits);
+        }
+        let total = hits.len();
+        if total > most {
+            hits.select_nth_unstable(most);
+            hits.truncate(most);
+        }
+        hits.sort_unstable();
+        (hits, total)
+    }
+}
+
+impl Domain {
+    fn search(&self, words: &Words, hits: &mut Vec<Hit>) {
+        let shared = Shared::of(words, &self.symbols);
+        for shard in &*self.shards {
+            // A record of an alias tells nothing that the user's own does not.
+            for user in shard.users().filter(|user| user.alias_of.is_none()) {
+                let mut found = Found::new();
+                let mut walk = Walk { words, shared: &shared, symbols: &self.symbols, found: &mut found };
+                // Damaged bytes cannot be: records are checked when a snapshot is loaded.
+                let _ = walk.element(&mut user.element.clone(), true);
+                if let Some(rank) = found.rank(words) {
+                    hits.push(Hit { rank, user: user.node });
+                }
+            }
+        }
+    }
+}
+
+/// What is known of the texts that users share, by symbol.
+struct Shared(Vec<Known>);
+
+struct Known {
+    words: u8,
+    best: Rank,
+    /// As the name of a parameter it would name a secret.
+    is_secret: bool,
+}
+
+impl Shared {
+    fn of(words: &Words, symbols: &Symbols) -> Self {
+        let look = |text: &str| {
+            let mut found = Found::new();
+            found.look(words, &unescape(text), false);
+            Known { words: found.words, best: found.best, is_secret: is_secret(text) }
+        };
+        Self(symbols.all().map(look).collect())
+    }
+}
+
+/// A walk through the encoded element of a user.
+struct Walk<'a> {
+    words: &'a Words,
+    shared: &'a Shared,
+    symbols: &'a Symbols,
+    found: &'a mut Found,
+}
+
+/// A text as it was put.
+enum Text<'a> {
+    Symbol(u32),
+    Plain(&'a str),
+}
+
+impl<'a> Walk<'a> {
+    fn text<'r>(reader: &mut Reader<'r>) -> Option<Text<'r>> {
+        let head = reader.number()?;
+        if head & 1 == 1 {
+            return Some(Text::Symbol(u32::try_from(head >> 1).ok()?));
+        }
+        let bytes = reader.take(usize::try_from(head >> 1).ok()?)?;
+        std::str::from_utf8(bytes).ok().map(Text::Plain)
+    }
+
+    fn shown<'r>(&self, text: &Text<'r>) -> &'r str
+    where
+        'a: 'r,
+    {
+        match text {
+            Text::Symbol(number) => self.symbols.text(*number),
+            Text::Plain(text) => text,
+        }
+    }
+
+    /// `is_user`: its id and its second number are names of the whole.
+    fn element(&mut self, reader: &mut Reader<'_>, is_user: bool) -> Option<()> {
+        let tag = Self::text(reader)?;
+        let is_setting = matches!(self.shown(&tag), "param" | "variable");
+        let head = reader.number()?;
+        let mut secret = false;
+        for _ in 0..head >> 1 {
+            let name = Self::text(reader)?;
+            let value = Self::text(reader)?;
+            let name = self.shown(&name);
+            if is_setting && name == "name" {
+                // Half of all users have the same parameters; nobody is found by these.
+                secret = match &value {
+                    Text::Symbol(number) => {
+                        self.shared.0.get(*number as usize).is_some_and(|known| known.is_secret)
+                    }
+                    Text::Plain(name) => is_secret(name),
+                };
+            } else if !secret {
+                self.look(&value, is_user && matches!(name, "id" | "number-alias"));
+            }
+        }
+        if head & 1 == 1 {
+            let text = Self::text(reader)?;
+            if !secret {
+                self.look(&text, false);
+            }
+        }
+        for _ in 0..reader.number()? {
+            self.element(reader, false)?;
+        }
+        Some(())
+    }
+
+    fn look(&mut self, text: &Text<'_>, is_name: bool) {
+        match text {
+            Text::Symbol(number) if !is_name => {
+                if let Some(known) = self.shared.0.get(*number as usize).filter(|known| known.words != 0) {
+                    self.found.words |= known.words;
+                    self.found.best = self.found.best.min(known.best);
+                }
+            }
+            Text::Symbol(number) => {
+                let text = self.symbols.text(*number);
+                self.found.look(self.words, &unescape(text), is_name);
+            }
+            Text::Plain(text) => self.found.look(self.words, &unescape(text), is_name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_without_regard_to_case() {
+        assert!(contains("Extension 1000", "extension") && contains("abc", "c") && contains("x", ""));
+        assert!(!contains("ab", "abc") && !contains("", "a") && !contains("grüße", "gruss"));
+        assert!(contains("GRÜßE", "gr") && starts_with("1000", "10") && !starts_with("1", "10"));
+    }
+
+    #[test]
+    fn a_better_rank_is_less() {
+        let rank = |text: &str, texts: &[&str]| Words::of(text).unwrap().rank(texts.iter().copied());
+        assert_eq!(rank("1000", &["1000", "x"]), Some(Rank::Name));
+        assert_eq!(rank("10", &["1000", "x"]), Some(Rank::NameBegins));
+        assert_eq!(rank("X", &["1000", "x"]), Some(Rank::Value));
+        assert_eq!(rank("00", &["1000", "x"]), Some(Rank::Somewhere));
+        assert_eq!(rank("00 x", &["1000", "x"]), Some(Rank::Value));
+        assert_eq!(rank("00 y", &["1000", "x"]), None);
+        assert!(Words::of(" \n").is_none());
+    }
+}
