@@ -52,6 +52,25 @@ impl Problem {
         self
     }
 
+    /// What is sent.
+    pub(crate) fn body(&self) -> Value {
+        let Parts { status, code, detail, errors, more, .. } = &*self.0;
+        let mut body = json!({
+            "type": format!("{TYPES}{code}"),
+            "title": status.canonical_reason().unwrap_or("Error"),
+            "status": status.as_u16(),
+            "code": code,
+            "detail": detail,
+        });
+        if let Some(members) = body.as_object_mut() {
+            if !errors.is_empty() {
+                members.insert("errors".to_owned(), errors.clone().into());
+            }
+            members.extend(more.clone());
+        }
+        body
+    }
+
     /// With one member more.
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -113,6 +132,12 @@ fn code_of(status: StatusCode) -> &'static str {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&Error> for Problem {
+    fn from(error: &Error) -> Self {
         let status = match &error {
             Error::DatabaseDown(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
@@ -120,9 +145,13 @@ impl From<Error> for Problem {
             Error::Invalid(_) | Error::Read(_) | Error::Field { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Error::BadRequest(_) => StatusCode::BAD_REQUEST,
             Error::Object(_) | Error::Unreadable(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Error::Taken { .. } | Error::LastAdmin | Error::Overtaken { .. } | Error::TooMany { .. } => {
-                StatusCode::CONFLICT
-            }
+            Error::Taken { .. }
+            | Error::LastAdmin
+            | Error::Overtaken { .. }
+            | Error::TooMany { .. }
+            | Error::Conflict(_) => StatusCode::CONFLICT,
+            Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Cancelled => StatusCode::CONFLICT,
             Error::WrongCredentials | Error::NotSignedIn => StatusCode::UNAUTHORIZED,
             Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Forbidden { .. } | Error::OutOfScope { .. } => StatusCode::FORBIDDEN,
@@ -132,15 +161,15 @@ impl From<Error> for Problem {
         };
         let retry_after_s = match &error {
             Error::TooManyTries { retry_after_s } => Some(*retry_after_s),
-            Error::DatabaseDown(_) => Some(5),
+            Error::DatabaseDown(_) | Error::Busy(_) => Some(5),
             _ => None,
         };
-        if status.is_server_error() {
+        if status.is_server_error() && !matches!(error, Error::Busy(_)) {
             tracing::error!(error = error.chain(), "a request failed");
         }
         // What lies below may name files or hosts: that is for the log.
         let detail = match (&error, status) {
-            (Error::DatabaseDown(_) | Error::Full(_), _) => error.to_string(),
+            (Error::DatabaseDown(_) | Error::Full(_) | Error::Busy(_), _) => error.to_string(),
             (_, status) if status.is_server_error() => "the server failed; its log says why".to_owned(),
             _ => error.chain(),
         };
@@ -155,6 +184,8 @@ impl From<Error> for Problem {
             Error::Taken { .. } => problem.code("taken"),
             Error::Overtaken { .. } => problem.code("overtaken"),
             Error::LastAdmin => problem.code("last-admin"),
+            Error::Busy(_) => problem.code("busy"),
+            Error::Cancelled => problem.code("stopped"),
             Error::Field { key, reason } => {
                 problem.error("pointer", format!("/{}", key.replace('.', "/")), reason)
             }
@@ -165,20 +196,8 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Parts { status, code, detail, errors, more, headers: own, retry_after_s } = *self.0;
-        let mut body = json!({
-            "type": format!("{TYPES}{}", code),
-            "title": status.canonical_reason().unwrap_or("Error"),
-            "status": status.as_u16(),
-            "code": code,
-            "detail": detail,
-        });
-        if let Some(members) = body.as_object_mut() {
-            if !errors.is_empty() {
-                members.insert("errors".to_owned(), errors.into());
-            }
-            members.extend(more);
-        }
+        let (status, body) = (self.0.status, self.body());
+        let Parts { headers: own, retry_after_s, .. } = *self.0;
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

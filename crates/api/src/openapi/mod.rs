@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::access::Access;
 use crate::rest::{
-    audit, dashboard, element, instances, schema, session, settings, status, templates, tokens,
+    audit, bulk, dashboard, element, instances, schema, search, session, settings, status, templates, tokens,
     tree as nodes, web_settings, web_users,
 };
 use crate::routes;
@@ -122,6 +122,8 @@ static AREAS: &[&[Operation]] = &[
     instances::OPERATIONS,
     nodes::OPERATIONS,
     element::OPERATIONS,
+    search::OPERATIONS,
+    bulk::OPERATIONS,
     schema::OPERATIONS,
     page::OPERATIONS,
 ];
@@ -141,6 +143,8 @@ static SCHEMAS: &[fn() -> Value] = &[
     instances::schemas,
     nodes::schemas,
     element::schemas,
+    search::schemas,
+    bulk::schemas,
     schema::schemas,
 ];
 
@@ -298,7 +302,7 @@ fn content(media: &str, schema: &str, example: Option<&Value>) -> Value {
     if media.ends_with("xml") {
         return json!({ "schema": { "type": "string", "description": "An element as FreeSWITCH's XML." } });
     }
-    if !media.ends_with("json") {
+    if !media.ends_with("json") || media.ends_with("ndjson") {
         return json!({ "schema": { "type": "string" } });
     }
     let mut shown = json!({ "schema": reference("schemas", schema) });

@@ -1,11 +1,13 @@
 //! REST: `/api/v2`.
 
 pub(crate) mod audit;
+pub(crate) mod bulk;
 pub(crate) mod dashboard;
 pub(crate) mod element;
 pub(crate) mod instances;
 mod object;
 pub(crate) mod schema;
+pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;

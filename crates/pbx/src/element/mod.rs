@@ -24,10 +24,10 @@ use crate::edit::Edited;
 use crate::error::Result;
 
 pub use change::{Body, missing_message as describe_missing};
-pub(crate) use find::at;
+pub(crate) use find::at_known;
 pub use find::{Collection, Element, Found, Missing};
-pub(crate) use many::{Named, named_container};
 pub use list::{Listing, Query};
+pub(crate) use many::{Named, named_container};
 pub use relocate::{Destination, Where};
 pub use version::{Condition, Version};
 pub use view::{Shown, View};

@@ -27,6 +27,7 @@ use crate::problem::Problem;
 use answer::refused;
 pub(crate) use describe::{OPERATIONS, schemas};
 use media::Media;
+pub(crate) use request::faults;
 use request::{Asked, Parameters, Verb};
 
 /// The longest body, in bytes.
