@@ -147,8 +147,9 @@ async fn every_route_with_everybody(engine: Engine) {
                     None => refused(&reply, 401, &name),
                     Some(role) if may(role, needed) => {
                         // Nobody has what is named, or nothing is sent that could be done.
-                        let named =
-                            ["{token}", "{template}", "{job}", "avatar"].iter().any(|name| pattern.contains(name));
+                        let named = ["{token}", "{template}", "{job}", "avatar"]
+                            .iter()
+                            .any(|name| pattern.contains(name));
                         let refused = match reply.status {
                             404 | 409 => named || method != "GET",
                             400 | 422 => method != "GET",

@@ -1,11 +1,13 @@
 //! The tree by natural keys.
 
 mod bad_input;
+mod bulk;
 mod changes;
 mod conditions;
 mod lists;
 mod openapi;
 mod reading;
+mod search;
 mod walking;
 mod xml;
 
