@@ -47,7 +47,7 @@ struct Args {
 enum Command {
     /// Measure everything and write RESULTS.md; takes about a quarter of an hour
     All {
-        /// Only these workloads: lookups, edits, import, start, configuration; then nothing is written
+        /// Only these workloads: lookups, edits, import, start, configuration, rest; then nothing is written
         only: Vec<String>,
     },
     /// A little of everything, in less than a minute

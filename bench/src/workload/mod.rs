@@ -5,6 +5,7 @@ mod edits;
 mod import;
 mod lookups;
 pub(crate) mod once;
+mod rest;
 mod start;
 
 use std::path::Path;
@@ -16,12 +17,13 @@ use crate::{Result, machine};
 /// A workload with its name on the command line.
 type Workload = (&'static str, fn(&Plan, &mut Report) -> Result<()>);
 
-const ALL: [Workload; 5] = [
+const ALL: [Workload; 6] = [
     ("lookups", lookups::run),
     ("edits", edits::run),
     ("import", import::run),
     ("start", start::run),
     ("configuration", configuration::run),
+    ("rest", rest::run),
 ];
 
 /// Measures all of them, or those in `only`, and writes the report if it is the whole one. Whether everything that was
