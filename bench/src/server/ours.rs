@@ -1,7 +1,8 @@
 //! Our server, as `custompbx serve` puts it together, but for the web interface; and edits on demand.
 //!
 //! What it is told, a line each: `pick K` looks up the K-th user and answers `picked INDEX`; `change VALUE` changes a
-//! param of that user and answers `changed MICROSECONDS`.
+//! param of that user and answers `changed MICROSECONDS`; `rest on` opens the web listener too and answers
+//! `rest PORT TOKEN`, with the token of an admin.
 
 use std::io::BufRead as _;
 use std::path::Path;
@@ -9,14 +10,16 @@ use std::time::{Duration, Instant};
 
 use custompbx_api::listen::bind;
 use custompbx_api::xml_curl::Questions;
+use custompbx_api::{App, Settings, routes};
 use custompbx_model::{Edit, Node, NodeId};
-use custompbx_pbx::{Change, Pbx};
-use custompbx_store::InstanceId;
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use custompbx_pbx::account::{self, Scopes};
+use custompbx_pbx::{By, Change, Pbx};
+use custompbx_store::{InstanceId, Role};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::sync::{mpsc, watch};
 
 use super::{LISTENING, say};
-use crate::ask::ROUTE;
+use crate::ask::{PASS, ROUTE};
 use crate::database::{self, block_on};
 use crate::{Result, site};
 
@@ -31,10 +34,11 @@ pub(crate) fn run(data_dir: &Path) -> Result<()> {
         let answers = Matcher::Full("custompbx_xml_curl_answer_seconds".to_owned());
         let metrics =
             PrometheusBuilder::new().set_buckets_for_metric(answers, &ANSWER_SECONDS)?.install_recorder()?;
+        let upkeep = metrics.clone();
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(UPKEEP).await;
-                metrics.run_upkeep();
+                upkeep.run_upkeep();
             }
         });
         let listener = bind("xml_curl_server", "127.0.0.1", 0, None).await?;
@@ -45,14 +49,14 @@ pub(crate) fn run(data_dir: &Path) -> Result<()> {
         tokio::spawn(async move { follower.keep_up(until).await });
         let port = listener.address()?.port();
         let questions = Questions::new(pbx.clone(), ROUTE);
-        tokio::spawn(listener.answer(questions, stopped));
+        tokio::spawn(listener.answer(questions, stopped.clone()));
         say(format_args!("{LISTENING}{port}"));
-        obey(&pbx).await
+        obey(&pbx, &metrics, &stopped).await
     })
 }
 
 /// Does what it is told until nobody tells it anything any more.
-async fn obey(pbx: &Pbx) -> Result<()> {
+async fn obey(pbx: &Pbx, metrics: &PrometheusHandle, stopped: &watch::Receiver<bool>) -> Result<()> {
     let (sender, mut lines) = mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(std::io::Result::ok) {
@@ -77,10 +81,25 @@ async fn obey(pbx: &Pbx) -> Result<()> {
                 pbx.change(change).await?;
                 say(format_args!("changed {}", start.elapsed().as_micros()));
             }
+            Some(("rest", _)) => say(format_args!("rest {}", rest(pbx, metrics, stopped).await?)),
             _ => return Err(format!("{line:?} is nothing to do").into()),
         }
     }
     Ok(())
+}
+
+/// Opens the web listener for a new admin; its port and the token.
+async fn rest(pbx: &Pbx, metrics: &PrometheusHandle, stopped: &watch::Receiver<bool>) -> Result<String> {
+    let listener = bind("webserver", "127.0.0.1", 0, None).await?;
+    let port = listener.address()?.port();
+    let app = App::new(pbx.clone(), metrics.clone(), Settings::default());
+    tokio::spawn(listener.serve(routes::router(app), stopped.clone()));
+    let (store, now) = (pbx.store()?, pbx.now());
+    account::add(&store, "bench", PASS, Role::Admin, now).await?;
+    let user = account::by_login(&store, "bench").await?.id;
+    let by = By { actor: "bench".to_owned(), origin: "bench".to_owned() };
+    let token = account::add_token(&store, user, &Scopes::ALL, &by, now).await?.token;
+    Ok(format!("{port} {token}"))
 }
 
 struct Users {

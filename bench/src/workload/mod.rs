@@ -7,6 +7,7 @@ mod import;
 mod lookups;
 mod messages;
 pub(crate) mod once;
+mod rest;
 mod start;
 
 use std::path::Path;
@@ -18,13 +19,14 @@ use crate::{Result, machine};
 /// A workload with its name on the command line.
 type Workload = (&'static str, fn(&Plan, &mut Report) -> Result<()>);
 
-const ALL: [Workload; 6] = [
+const ALL: [Workload; 7] = [
     ("lookups", lookups::run),
     ("edits", edits::run),
     ("import", import::run),
     ("start", start::run),
     ("configuration", configuration::run),
     ("messages", messages::run),
+    ("rest", rest::run),
 ];
 
 /// Measures all of them, or those in `only`, and writes the report if it is the whole one. Whether everything that was

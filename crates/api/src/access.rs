@@ -91,13 +91,17 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
         (Some("api"), Some("v2"), Some("tokens")) => Section::Tokens,
         (Some("api"), Some("v2"), Some("settings" | "web-settings")) => Section::Settings,
         (Some("api"), Some("v2"), Some("templates")) => Section::Directory,
+        // Whoever may write to the collection may look at what is written to it; the handler knows which one that is.
+        (Some("api"), Some("v2"), Some("jobs")) => return Scope::Own,
         (Some("api"), Some("v2"), Some("audit")) => Section::History,
         (Some("api"), Some("v2"), Some("web-users")) => match segments.nth(1) {
             Some("tokens") => Section::Tokens,
             _ => Section::WebUsers,
         },
-        (Some("api"), Some("v2"), Some("instances")) => match (segments.next(), segments.next()) {
+        (Some("api"), Some("v2"), Some("instances")) => match (segments.next(), section_of(&mut segments)) {
             (None, _) | (Some(_), None) => Section::Instances,
+            // Each hit is of a section, and is shown to those who may read that.
+            (_, Some("search")) => return Scope::Own,
             // What was changed, and what going back changes, may be of every section.
             (_, Some("revisions")) if verb == Verb::Read && segments.clone().next().is_none() => {
                 Section::History
@@ -113,6 +117,14 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
         _ => return Scope::All(verb),
     };
     Scope::In(section, verb)
+}
+
+/// What comes behind an instance: a collection that gets many elements at once is in its section like any other.
+fn section_of<'p>(segments: &mut impl Iterator<Item = &'p str>) -> Option<&'p str> {
+    match segments.next() {
+        Some("bulk") => segments.next().or(Some("bulk")),
+        segment => segment,
+    }
 }
 
 /// What somebody showed to be let in.
@@ -215,6 +227,11 @@ mod tests {
             (Method::GET, "/api/v2/instances/default/revisions/7", "read"),
             (Method::POST, "/api/v2/instances/default/revisions/7:undo", "write"),
             (Method::POST, "/api/v2/instances/default/restore", "write"),
+            (Method::GET, "/api/v2/instances/default/search", "own"),
+            (Method::POST, "/api/v2/instances/default/bulk/directory/domains/a/users", "directory:write"),
+            (Method::POST, "/api/v2/instances/default/bulk/sofia.conf", "write"),
+            (Method::POST, "/api/v2/instances/default/bulk", "write"),
+            (Method::DELETE, "/api/v2/jobs/1", "own"),
             (Method::GET, "/api/v2/instances/default/users", "directory:read"),
             (Method::PUT, "/api/v2/instances/default/variables/domain", "global_variables:write"),
             (Method::GET, "/api/v2/instances/default/directory~1/domains", "read"),

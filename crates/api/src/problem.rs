@@ -52,6 +52,25 @@ impl Problem {
         self
     }
 
+    /// What is sent.
+    pub(crate) fn body(&self) -> Value {
+        let Parts { status, code, detail, errors, more, .. } = &*self.0;
+        let mut body = json!({
+            "type": format!("{TYPES}{code}"),
+            "title": status.canonical_reason().unwrap_or("Error"),
+            "status": status.as_u16(),
+            "code": code,
+            "detail": detail,
+        });
+        if let Some(members) = body.as_object_mut() {
+            if !errors.is_empty() {
+                members.insert("errors".to_owned(), errors.clone().into());
+            }
+            members.extend(more.clone());
+        }
+        body
+    }
+
     /// With one member more.
     #[must_use]
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
@@ -113,6 +132,12 @@ fn code_of(status: StatusCode) -> &'static str {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&Error> for Problem {
+    fn from(error: &Error) -> Self {
         let status = match &error {
             Error::DatabaseDown(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
@@ -127,6 +152,7 @@ impl From<Error> for Problem {
             | Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Changed { .. } => StatusCode::PRECONDITION_FAILED,
             Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Cancelled => StatusCode::CONFLICT,
             Error::WrongCredentials | Error::NotSignedIn => StatusCode::UNAUTHORIZED,
             Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
             Error::Forbidden { .. } | Error::OutOfScope { .. } => StatusCode::FORBIDDEN,
@@ -165,6 +191,7 @@ impl From<Error> for Problem {
                 problem.error("path", path, conflict.why.as_str())
             }),
             Error::Changed { revision } => problem.header(header::ETAG, &format!("\"{revision}\"")),
+            Error::Cancelled => problem.code("stopped"),
             Error::Field { key, reason } => {
                 problem.error("pointer", format!("/{}", key.replace('.', "/")), reason)
             }
@@ -175,20 +202,8 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Parts { status, code, detail, errors, more, headers: own, retry_after_s } = *self.0;
-        let mut body = json!({
-            "type": format!("{TYPES}{}", code),
-            "title": status.canonical_reason().unwrap_or("Error"),
-            "status": status.as_u16(),
-            "code": code,
-            "detail": detail,
-        });
-        if let Some(members) = body.as_object_mut() {
-            if !errors.is_empty() {
-                members.insert("errors".to_owned(), errors.into());
-            }
-            members.extend(more);
-        }
+        let (status, body) = (self.0.status, self.body());
+        let Parts { headers: own, retry_after_s, .. } = *self.0;
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
@@ -43,6 +43,12 @@ const MOST_BODY: usize = 64 * 1024;
 
 /// How long a request may take, from its head to its answer: longer than the database is waited for.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// How long a request with very many elements may take: as long as they are on their way.
+const LONGEST_BULK: Duration = Duration::from_secs(600);
+
+/// Many elements for a collection.
+const BULK: &str = "/api/v2/instances/{instance}/bulk/{*address}";
 
 /// An element or a collection, by natural keys.
 const ELEMENT: &str = "/api/v2/instances/{instance}/{*address}";
@@ -147,6 +153,12 @@ pub fn all() -> Vec<Route> {
             patch(rest::dialplan_settings::change)
         }),
         route(Method::GET, "/api/v2/instances/{instance}/tree", tree, || get(rest::tree::top)),
+        route(Method::GET, "/api/v2/instances/{instance}/search", tree, || get(rest::search::search)),
+        route(Method::POST, BULK, tree, || {
+            post(rest::bulk::upsert).layer(DefaultBodyLimit::max(rest::bulk::LONGEST))
+        }),
+        route(Method::GET, "/api/v2/jobs/{job}", tree, || get(rest::bulk::job)),
+        route(Method::DELETE, "/api/v2/jobs/{job}", tree, || delete(rest::bulk::end)),
         route(Method::GET, "/api/v2/instances/{instance}/users", tree, || get(rest::tree::users)),
         route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}", tree, || get(rest::tree::node)),
         route(Method::GET, "/api/v2/instances/{instance}/nodes/{node}/children", tree, || {
@@ -204,7 +216,9 @@ fn mounted(path: &'static str) -> &'static str {
 
 /// Ends what takes too long; a body that never ends must not hold a connection for ever.
 async fn in_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(LONGEST, next.run(request)).await {
+    let is_bulk = |route: &MatchedPath| route.as_str() == BULK;
+    let longest = if request.extensions().get().is_some_and(is_bulk) { LONGEST_BULK } else { LONGEST };
+    match tokio::time::timeout(longest, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response(),
     }

@@ -30,6 +30,9 @@ pub enum Error {
     /// Something else runs already. Worth another try.
     #[error("{0}")]
     Busy(String),
+    /// Somebody stopped it. Nothing was changed.
+    #[error("it was stopped; nothing was changed")]
+    Cancelled,
     /// What was changed since is in the way. Nothing was changed.
     #[error(
         "what was changed since is in the way: {}; look at a preview, or go over it with force",

@@ -86,7 +86,9 @@ impl From<Error> for Stop {
             Error::Object(_) => "wrong_data",
             Error::Unreadable(_) => "unreadable",
             Error::Taken { .. } => "exists",
-            Error::Overtaken { .. } | Error::Conflict(_) | Error::Changed { .. } => "conflict",
+            Error::Overtaken { .. } | Error::Conflict(_) | Error::Changed { .. } | Error::Cancelled => {
+                "conflict"
+            }
             Error::Busy(_) => "busy",
             Error::LastAdmin => "last_admin",
             Error::TooManyTries { .. } => "too_many_tries",

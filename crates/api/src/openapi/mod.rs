@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 
 use crate::access::Access;
 use crate::rest::{
-    audit, dashboard, dialplan_settings, element, history, instances, schema, session, settings, status,
-    templates, tokens, tree as nodes, web_settings, web_users,
+    audit, bulk, dashboard, dialplan_settings, element, history, instances, schema, search, session,
+    settings, status, templates, tokens, tree as nodes, web_settings, web_users,
 };
 use crate::routes;
 
@@ -124,6 +124,8 @@ static AREAS: &[&[Operation]] = &[
     history::OPERATIONS,
     nodes::OPERATIONS,
     element::OPERATIONS,
+    search::OPERATIONS,
+    bulk::OPERATIONS,
     schema::OPERATIONS,
     page::OPERATIONS,
 ];
@@ -145,6 +147,8 @@ static SCHEMAS: &[fn() -> Value] = &[
     history::schemas,
     nodes::schemas,
     element::schemas,
+    search::schemas,
+    bulk::schemas,
     schema::schemas,
 ];
 
@@ -302,7 +306,7 @@ fn content(media: &str, schema: &str, example: Option<&Value>) -> Value {
     if media.ends_with("xml") {
         return json!({ "schema": { "type": "string", "description": "An element as FreeSWITCH's XML." } });
     }
-    if !media.ends_with("json") {
+    if !media.ends_with("json") || media.ends_with("ndjson") {
         return json!({ "schema": { "type": "string" } });
     }
     let mut shown = json!({ "schema": reference("schemas", schema) });

@@ -66,6 +66,49 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
         r#"{"type":"integer","minimum":0,"maximum":1000}"#,
         "How many items a page has; 200 unless it is said, at least 1.",
     ),
+    (
+        "words",
+        "query",
+        r#"{"type":"string","minLength":1,"maxLength":250}"#,
+        "Words that are looked for, the first eight of them.",
+    ),
+    (
+        "kind",
+        "query",
+        r#"{"type":"string"}"#,
+        "The tag of what is looked for, such as `user` or `extension`.",
+    ),
+    (
+        "hits",
+        "query",
+        r#"{"type":"integer","minimum":1,"maximum":100}"#,
+        "How many hits are shown; 20 unless it is said.",
+    ),
+    ("dry_run", "query", r#"{"type":"boolean"}"#, "Nothing is written; the report says what would be."),
+    (
+        "mode",
+        "query",
+        r#"{"type":"string","enum":["all_or_nothing","each"]}"#,
+        "Whether one row that is wrong keeps all from being written (the usual), or those that are right are written.",
+    ),
+    (
+        "replace",
+        "query",
+        r#"{"type":"boolean"}"#,
+        "Whether a row says all of its element; else what it does not mention stays.",
+    ),
+    (
+        "report",
+        "query",
+        r#"{"type":"string","enum":["refused","all"]}"#,
+        "Whether the report names each row, or only those that are wrong.",
+    ),
+    (
+        "Prefer",
+        "header",
+        r#"{"type":"string"}"#,
+        "`respond-async`: the answer is 202 and the job, and does not wait for its end.",
+    ),
     ("cursor", "query", r#"{"type":"string"}"#, "The `next` of the page before."),
     (
         "position",
@@ -108,7 +151,13 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
 pub(super) fn parameters() -> Value {
     let shown = PARAMETERS.iter().map(|(name, place, schema, description)| {
         let schema: Value = serde_json::from_str(schema).unwrap_or_default();
-        let mut shown = json!({ "name": name, "in": place, "description": description, "schema": schema });
+        // Two have the name of others that mean something else.
+        let called = match *name {
+            "words" => "q",
+            "hits" => "limit",
+            name => name,
+        };
+        let mut shown = json!({ "name": called, "in": place, "description": description, "schema": schema });
         if *name == "filter"
             && let Some(members) = shown.as_object_mut()
         {
@@ -125,6 +174,7 @@ pub(super) fn path_parameter(path: &str, name: &str) -> Value {
         "instance" => ("string", "The instance's name.".to_owned(), json!("default")),
         "node" => ("integer", "The node's id.".to_owned(), json!(1)),
         "revision" => ("integer", "The revision's number.".to_owned(), json!(1)),
+        "job" => ("integer", "The job's number.".to_owned(), json!(1)),
         "list" => ("string", "`params` or `variables`.".to_owned(), json!("params")),
         // Outside of the tree, everything else has a number.
         name if !path.starts_with("/api/v2/instances") && name != "module" => {

@@ -1,6 +1,7 @@
 //! REST: `/api/v2`.
 
 pub(crate) mod audit;
+pub(crate) mod bulk;
 pub(crate) mod dashboard;
 pub(crate) mod dialplan_settings;
 pub(crate) mod element;
@@ -8,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod instances;
 mod object;
 pub(crate) mod schema;
+pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;

@@ -50,6 +50,8 @@ fn path(pattern: &str, node: i64, user: i64) -> String {
         .replace("{list}", "params")
         .replace("{item}", "1000000")
         .replace("{file}", "1000000.png")
+        .replace("{job}", "1000000")
+        .replace("/search", "/search?q=d")
         .replace("{module}", "sofia.conf")
         .replace("{*path}", "users")
         .replace("{*address}", "directory/domains/d")
@@ -146,11 +148,13 @@ async fn every_route_with_everybody(engine: Engine) {
                     None => refused(&reply, 401, &name),
                     Some(role) if may(role, needed) => {
                         // Nobody has what is named, or nothing is sent that could be done.
-                        let named =
-                            ["{token}", "{template}", "avatar"].iter().any(|name| pattern.contains(name));
+                        let named = ["{token}", "{template}", "{job}", "avatar"]
+                            .iter()
+                            .any(|name| pattern.contains(name));
                         let refused = match reply.status {
                             404 | 409 => named || method != "GET",
                             400 | 422 => method != "GET",
+                            415 => pattern.contains("/bulk/"),
                             _ => false,
                         };
                         // A manager who is nobody in the directory has no templates.

@@ -1,22 +1,27 @@
 //! Many elements of a collection at once: each is made, or becomes what its row says.
+//!
+//! [`rows`] reads what somebody sent, `plan` makes edits of it, which are one revision: FreeSWITCH gets all of them at
+//! once, and a server that stops in between has written nothing. [`jobs`](Job) does that beside the requests.
 
 mod jobs;
 mod plan;
 mod report;
 pub mod rows;
 
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
 use custompbx_model::address::Address;
 use custompbx_store::InstanceId;
 
 pub(crate) use jobs::Jobs;
-pub use jobs::{Ended, Job, State};
-pub use report::{MOST_FAILURES, Report, RowFailure};
+pub use jobs::{Ended, Job, Phase, Place};
+pub use report::{Became, MOST_REFUSALS, Refusal, Report};
 pub use rows::Row;
 
 use crate::Pbx;
 use crate::edit::{By, Plan};
 use crate::element::{Outcome, Refused};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// How rows are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,14 +32,34 @@ pub struct How {
     pub partly: bool,
     /// Nothing is written; the report says what would be.
     pub dry_run: bool,
+    /// Whether the report tells of each row.
+    pub each: bool,
+}
+
+/// How far an upsert is, for those who look at it meanwhile.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Rows that were looked at. It begins anew when somebody else changed the instance meanwhile.
+    pub(crate) checked: AtomicU64,
+    /// Nodes that were written.
+    pub(crate) written: AtomicU64,
+    /// Whether the edits are being written: from then on it does not stop.
+    is_writing: AtomicBool,
+    stop: AtomicBool,
+}
+
+impl Progress {
+    /// Ends when somebody said so.
+    fn go_on(&self) -> Result<()> {
+        if self.stop.load(Ordering::SeqCst) { Err(Error::Cancelled) } else { Ok(()) }
+    }
 }
 
 impl Pbx {
-    /// Upserts the rows into the collection at an address, as one revision. `progress` is told now and then how many
-    /// nodes were written.
+    /// Upserts the rows into the collection at an address, as one revision.
     ///
     /// # Errors
-    /// Those of [`Pbx::edit`]. What is wrong with rows is in the report.
+    /// Those of [`Pbx::edit`], and [`Error::Cancelled`]. What is wrong with rows is in the report.
     pub async fn bulk(
         &self,
         instance: InstanceId,
@@ -42,19 +67,25 @@ impl Pbx {
         address: &Address,
         rows: &[Row],
         how: How,
-        progress: &mut (dyn FnMut(u64) + Send),
+        progress: &Progress,
     ) -> Result<Outcome<Report>> {
         if how.dry_run {
-            let planned = plan::plan(&self.store()?, instance, address, rows, how).await?;
+            let planned = plan::plan(&self.store()?, instance, address, rows, how, progress).await?;
             return Ok(planned.map(|(_, report)| report));
         }
         let summary: String = format!("{} rows into {address}", rows.len()).chars().take(200).collect();
+        let mut written = |nodes| progress.written.store(nodes, Ordering::Relaxed);
         let edited = self
-            .edit_many(instance, by, progress, |store| {
+            .edit_many(instance, by, &mut written, |store| {
                 let summary = summary.clone();
                 async move {
-                    Ok(match plan::plan(&store, instance, address, rows, how).await? {
-                        Ok((edits, report)) if report.failed == 0 || how.partly => {
+                    progress.is_writing.store(false, Ordering::SeqCst);
+                    let planned = plan::plan(&store, instance, address, rows, how, progress).await?;
+                    // Who says stop looks at this afterwards, so that one of both sees the other.
+                    progress.is_writing.store(true, Ordering::SeqCst);
+                    progress.go_on()?;
+                    Ok(match planned {
+                        Ok((edits, report)) if report.refused == 0 || how.partly => {
                             Plan { summary, edits, value: Ok(report) }
                         }
                         Ok((_, report)) => Plan { summary, edits: Vec::new(), value: Ok(report) },
@@ -64,7 +95,7 @@ impl Pbx {
             })
             .await?;
         Ok(edited.value.map(|report: Report| Report {
-            written: report.failed == 0 || how.partly,
+            written: report.refused == 0 || how.partly,
             revision: edited.revision,
             served: edited.served,
             ..report
@@ -74,8 +105,8 @@ impl Pbx {
 
 /// What is said when an address is not a collection.
 fn no_collection(address: &Address) -> Refused {
-    Refused::Query {
-        name: "address",
-        message: format!("{address} is no collection of elements that have names, such as the users of a domain"),
-    }
+    let message = format!(
+        "{address} is no collection of elements that have names; one is directory/domains/example.com/users"
+    );
+    Refused::Missing(message)
 }

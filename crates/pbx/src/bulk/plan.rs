@@ -1,6 +1,7 @@
 //! From rows to edits.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 
 use custompbx_model::address::Address;
 use custompbx_model::declare::{self, Severity};
@@ -9,14 +10,14 @@ use custompbx_model::{Edit, Node, NodeId};
 use custompbx_store::{InstanceId, Store};
 use serde_json::Value;
 
-use super::report::Report;
+use super::report::{Became, Report};
 use super::rows::Row;
-use super::{How, no_collection};
+use super::{How, Progress, no_collection};
 use crate::element::{Named, Outcome, named_container};
 use crate::error::Result;
 
-/// How many stored elements are read at a time.
-const CHUNK: usize = 2_000;
+/// How many rows are looked at before others get the processor.
+const CHUNK: usize = 500;
 
 /// The edits for all rows that are right, and what is to be said of all of them.
 pub(super) async fn plan(
@@ -25,6 +26,7 @@ pub(super) async fn plan(
     address: &Address,
     rows: &[Row],
     how: How,
+    progress: &Progress,
 ) -> Result<Outcome<(Vec<Edit>, Report)>> {
     let container = match named_container(store, instance, address).await? {
         Ok(Some(container)) => container,
@@ -34,52 +36,33 @@ pub(super) async fn plan(
     let mut planning = Planning {
         container: &container,
         how,
-        report: Report { rows: rows.len(), written: how.dry_run, ..Report::default() },
+        report: Report {
+            rows: rows.len(),
+            lines: how.each.then(Vec::new),
+            dry_run: how.dry_run,
+            partly: how.partly,
+            ..Report::default()
+        },
+        seen: HashMap::new(),
         edits: Vec::new(),
         new: Vec::new(),
     };
-    let mut seen = HashSet::new();
-    let mut known: Vec<(&Row, String, &Value, NodeId)> = Vec::new();
-    for row in rows {
-        let value = match &row.value {
-            Ok(value) => value,
-            Err(faults) => {
-                planning.report.fail(row.line, None, faults.clone());
-                continue;
-            }
-        };
-        let name = match container.name_of(value) {
-            Ok(name) => name,
-            Err(fault) => {
-                planning.report.fail(row.line, None, vec![fault]);
-                continue;
-            }
-        };
-        // FreeSWITCH compares names without regard to case.
-        if !seen.insert(name.to_lowercase()) {
-            let fault = Fault::new("", "an earlier row is about the same element");
-            planning.report.fail(row.line, Some(&name), vec![fault]);
-            continue;
-        }
-        match container.known.get(&name.to_lowercase()) {
-            Some((id, stored)) if *stored == name => known.push((row, name, value, *id)),
-            Some((_, stored)) => {
-                let fault = Fault::new("", format!("{stored:?} is there, and differs only in its case"));
-                planning.report.fail(row.line, Some(&name), vec![fault]);
-            }
-            None => planning.create(row.line, &name, value),
-        }
-    }
-    for chunk in known.chunks(CHUNK) {
-        let ids: Vec<NodeId> = chunk.iter().map(|(.., id)| *id).collect();
-        let found = store.subtrees(&ids).await?;
-        let stored: HashMap<NodeId, Node> = found.into_iter().map(|found| (found.node.id, found.node)).collect();
-        for (row, name, value, id) in chunk {
-            match stored.get(id) {
-                Some(stored) => planning.update(row.line, name, value, stored),
-                None => planning.create(row.line, name, value),
+    progress.checked.store(0, Ordering::Relaxed);
+    for chunk in rows.chunks(CHUNK) {
+        let read: Vec<(&Row, String, Value)> = chunk.iter().filter_map(|row| planning.read(row)).collect();
+        let ids: Vec<NodeId> = read.iter().filter_map(|(_, name, _)| planning.known(name)).collect();
+        let found = if ids.is_empty() { Vec::new() } else { store.subtrees(&ids).await? };
+        let stored: HashMap<NodeId, Node> =
+            found.into_iter().map(|found| (found.node.id, found.node)).collect();
+        for (row, name, value) in read {
+            match planning.known(&name).and_then(|id| stored.get(&id)) {
+                Some(stored) => planning.update(row.line, &name, &value, stored),
+                None => planning.create(row.line, &name, &value),
             }
         }
+        progress.checked.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+        progress.go_on()?;
+        tokio::task::yield_now().await;
     }
     Ok(Ok(planning.finish()))
 }
@@ -88,21 +71,58 @@ struct Planning<'a> {
     container: &'a Named,
     how: How,
     report: Report,
+    /// The lines of the names that came, in lower case.
+    seen: HashMap<String, u64>,
     edits: Vec<Edit>,
     new: Vec<Node>,
 }
 
 impl Planning<'_> {
+    /// A row with the name of its element, unless it is wrong.
+    fn read<'r>(&mut self, row: &'r Row) -> Option<(&'r Row, String, Value)> {
+        let named = row.value().map_err(|faults| (None, faults)).and_then(|value| {
+            let name = self.container.name_of(&value).map_err(|fault| (None, vec![fault]))?;
+            // FreeSWITCH compares names without regard to case.
+            let lower = name.to_lowercase();
+            let fault = if let Some(line) = self.seen.get(&lower) {
+                format!("line {line} is about the same element")
+            } else {
+                match self.container.known.get(&lower) {
+                    Some((_, stored)) if *stored != name => {
+                        format!("{stored:?} is there, and differs only in its case")
+                    }
+                    _ => {
+                        self.seen.insert(lower, row.line);
+                        return Ok((name, value));
+                    }
+                }
+            };
+            Err((Some(name), vec![Fault::new("", fault)]))
+        });
+        match named {
+            Ok((name, value)) => Some((row, name, value)),
+            Err((name, faults)) => {
+                self.report.refuse(row.line, name.as_deref(), faults);
+                None
+            }
+        }
+    }
+
+    /// The element of this name, which is there.
+    fn known(&self, name: &str) -> Option<NodeId> {
+        self.container.known.get(&name.to_lowercase()).map(|(id, _)| *id)
+    }
+
     fn create(&mut self, line: u64, name: &str, value: &Value) {
         let called = Called { tag: self.container.tag, usual_tag: None, name: Some(name) };
         let made = Wanted::from_json(value, "")
             .and_then(|wanted| complete(&wanted, None, &self.container.inside, called, Disabled::Go));
         match made.and_then(|node| self.checked(node)) {
             Ok(node) => {
-                self.report.created += 1;
+                self.report.took(line, Became::Created);
                 self.new.push(node);
             }
-            Err(faults) => self.report.fail(line, Some(name), faults),
+            Err(faults) => self.report.refuse(line, Some(name), faults),
         }
     }
 
@@ -120,12 +140,12 @@ impl Planning<'_> {
             if edits.is_empty() { Ok(edits) } else { self.checked(new).map(|_| edits) }
         });
         match changed {
-            Ok(edits) if edits.is_empty() => self.report.unchanged += 1,
+            Ok(edits) if edits.is_empty() => self.report.took(line, Became::Unchanged),
             Ok(mut edits) => {
-                self.report.updated += 1;
+                self.report.took(line, Became::Updated);
                 self.edits.append(&mut edits);
             }
-            Err(faults) => self.report.fail(line, Some(name), faults),
+            Err(faults) => self.report.refuse(line, Some(name), faults),
         }
     }
 
@@ -142,10 +162,14 @@ impl Planning<'_> {
     }
 
     fn finish(mut self) -> (Vec<Edit>, Report) {
+        // Those that cannot be read are known before their neighbours.
+        if let Some(lines) = &mut self.report.lines {
+            lines.sort_by_key(|(line, _)| *line);
+        }
+        self.report.refusals.sort_by_key(|refusal| refusal.line);
         if !self.new.is_empty() {
             self.edits.push(self.container.insert(self.new));
         }
         (self.edits, self.report)
     }
 }
-

@@ -2,79 +2,143 @@
 //!
 //! A row of CSV is the same as an object: a column is a member (`key`, `enabled`, `text`), an attribute (`number-alias`),
 //! or with a point a name and value below the element (`params.password`). An empty cell says nothing.
+//!
+//! Rows stay as they came until they are looked at: as objects they would need ten times the memory.
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use custompbx_model::wanted::{Fault, read_json};
 use serde_json::{Map, Value};
 
 /// The rows that one request may have.
 pub const MOST_ROWS: usize = 1_000_000;
+/// The longest line of NDJSON, in bytes.
+pub const LONGEST_LINE: usize = 1024 * 1024;
 
 /// A row of what somebody sent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Row {
     /// The line it begins on, from 1.
     pub line: u64,
-    /// The object that says what the element is to be, or what is wrong with it.
-    pub value: Result<Value, Vec<Fault>>,
+    raw: Raw,
+}
+
+#[derive(Clone, Debug)]
+enum Raw {
+    /// A part of the whole text.
+    Json(Arc<Vec<u8>>, Range<usize>),
+    Csv(Arc<Vec<Column>>, csv::ByteRecord),
+    Wrong(String),
+}
+
+impl Row {
+    /// The object that says what the element is to be.
+    ///
+    /// # Errors
+    /// What is wrong with the row.
+    pub fn value(&self) -> Result<Value, Vec<Fault>> {
+        match &self.raw {
+            Raw::Json(_, range) if range.len() > LONGEST_LINE => {
+                Err(fault(format!("the line has {} bytes; {LONGEST_LINE} are the most", range.len())))
+            }
+            Raw::Json(text, range) => match read_json(text.get(range.clone()).unwrap_or_default()) {
+                Ok(value) if value.is_object() => Ok(value),
+                Ok(_) => Err(fault("a row is an object")),
+                Err(error) => {
+                    let message = format!(
+                        "this is no JSON that is taken: {} in column {}",
+                        error.message, error.column
+                    );
+                    Err(fault(message))
+                }
+            },
+            Raw::Csv(columns, record) => object(columns, record),
+            Raw::Wrong(message) => Err(fault(message.as_str())),
+        }
+    }
 }
 
 fn fault(message: impl Into<String>) -> Vec<Fault> {
     vec![Fault::new("", message)]
 }
 
+fn push(rows: &mut Vec<Row>, row: Row) -> Result<(), Fault> {
+    if rows.len() == MOST_ROWS {
+        return Err(Fault::new("", format!("there are more than {MOST_ROWS} rows; send them in parts")));
+    }
+    rows.push(row);
+    Ok(())
+}
+
 /// Reads lines with an object each; empty lines are none.
-pub fn from_ndjson(bytes: &[u8]) -> Vec<Row> {
-    let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
-    let lines = lines.map(|(line, text)| (line, text.trim_ascii())).filter(|(_, text)| !text.is_empty());
-    lines
-        .map(|(line, text)| {
-            let value = match read_json(text) {
-                Ok(value) if value.is_object() => Ok(value),
-                Ok(_) => Err(fault("a row is an object")),
-                Err(error) => Err(fault(error.to_string())),
-            };
-            Row { line, value }
-        })
-        .collect()
+///
+/// # Errors
+/// More than [`MOST_ROWS`].
+pub fn from_ndjson(bytes: Vec<u8>) -> Result<Vec<Row>, Fault> {
+    let bytes = Arc::new(bytes);
+    let mut rows = Vec::new();
+    let mut start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    for (line, text) in (1..).zip(bytes[start..].split(|byte| *byte == b'\n')) {
+        if !text.trim_ascii().is_empty() {
+            let raw = Raw::Json(bytes.clone(), start..start + text.len());
+            push(&mut rows, Row { line, raw })?;
+        }
+        start += text.len() + 1;
+    }
+    Ok(rows)
 }
 
 /// Reads CSV with the names of the columns in its first row.
 ///
 /// # Errors
-/// What is wrong with the first row, without which no other can be read.
-pub fn from_csv(bytes: &[u8]) -> Result<Vec<Row>, Vec<Fault>> {
+/// What is wrong with the first row, without which no other can be read; more than [`MOST_ROWS`].
+pub fn from_csv(bytes: &[u8]) -> Result<Vec<Row>, Fault> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let columns = match reader.headers() {
-        Ok(columns) => columns.clone(),
-        Err(error) => return Err(fault(format!("the first row cannot be read: {error}"))),
-    };
-    let columns: Vec<Column> = columns.iter().map(|name| Column::of(name.trim_start_matches('\u{feff}').trim())).collect();
+    let wrong = |message: String| Fault::new("", format!("line 1, which names the columns: {message}"));
+    let names = reader.headers().map_err(|error| wrong(error.to_string()))?;
+    let names = names.iter().map(|name| name.trim_start_matches('\u{feff}').trim());
+    let columns: Vec<Column> = names.map(Column::of).collect::<Result<_, _>>().map_err(wrong)?;
     for (at, column) in columns.iter().enumerate() {
-        if matches!(column, Column::Unnamed) {
-            return Err(fault(format!("column {} of the first row has no name", at + 1)));
-        }
         if columns[..at].contains(column) {
-            return Err(fault(format!("column {} of the first row is there twice", at + 1)));
+            return Err(wrong(format!("column {} is there twice", at + 1)));
         }
     }
-    let mut rows = Vec::new();
-    let mut record = csv::ByteRecord::new();
-    loop {
-        let line = reader.position().line();
-        let value = match reader.read_byte_record(&mut record) {
-            Ok(false) => break,
-            Ok(true) => object(&columns, &record),
-            Err(error) => Err(fault(error.to_string())),
-        };
-        let line = record.position().map_or(line, csv::Position::line);
-        rows.push(Row { line, value });
+    let names_it = |column: &Column| match column {
+        Column::Member(name) => name == "key",
+        Column::Attribute(name) => name == "id" || name == "name",
+        Column::Pair(..) => false,
+    };
+    if !columns.iter().any(names_it) {
+        return Err(wrong(
+            "none is called key, nor id or name as the attribute that names an element".to_owned(),
+        ));
     }
-    Ok(rows)
+    let columns = Arc::new(columns);
+    let mut rows = Vec::new();
+    let (mut line, mut counted) = (1, 0);
+    loop {
+        let mut record = csv::ByteRecord::new();
+        // The reader ends a row before the second byte of its end, and begins one with the empty lines before it.
+        let before = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX).min(bytes.len());
+        let ends = bytes[before..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        line += bytes[counted..before + ends].iter().filter(|byte| **byte == b'\n').count() as u64;
+        counted = before + ends;
+        let raw = match reader.read_byte_record(&mut record) {
+            Ok(false) => return Ok(rows),
+            Ok(true) => None,
+            Err(error) => Some(Raw::Wrong(error.to_string())),
+        };
+        let raw = raw.unwrap_or_else(|| Raw::Csv(columns.clone(), record));
+        push(&mut rows, Row { line, raw })?;
+    }
 }
+
+/// Members of an element that hold names and values.
+const PAIRS: &[&str] = &["params", "variables", "settings", "profile-variables"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Column {
-    Unnamed,
     /// A member of the object itself.
     Member(String),
     Attribute(String),
@@ -83,16 +147,17 @@ enum Column {
 }
 
 impl Column {
-    fn of(name: &str) -> Self {
+    fn of(name: &str) -> Result<Self, String> {
         match (name, name.split_once('.')) {
-            ("", _) => Self::Unnamed,
-            ("key" | "enabled" | "text", _) => Self::Member(name.to_owned()),
-            (_, Some((member @ ("params" | "variables" | "profile-variables" | "settings"), pair)))
-                if !pair.is_empty() =>
-            {
-                Self::Pair(member.to_owned(), pair.to_owned())
+            ("", _) => Err("one has no name".to_owned()),
+            ("key" | "enabled" | "text", _) => Ok(Self::Member(name.to_owned())),
+            (_, Some((member, pair))) if PAIRS.contains(&member) && !pair.is_empty() => {
+                Ok(Self::Pair(member.to_owned(), pair.to_owned()))
             }
-            _ => Self::Attribute(name.to_owned()),
+            (_, Some(_)) => {
+                Err(format!("{name:?} is none; before a point stands one of {}", PAIRS.join(", ")))
+            }
+            (_, None) => Ok(Self::Attribute(name.to_owned())),
         }
     }
 }
@@ -121,7 +186,6 @@ fn object(columns: &[Column], record: &csv::ByteRecord) -> Result<Value, Vec<Fau
             }
             Column::Attribute(name) => ("attributes", name),
             Column::Pair(member, name) => (member.as_str(), name),
-            Column::Unnamed => continue,
         };
         let inner = object.entry(member).or_insert_with(|| Value::Object(Map::new()));
         if let Some(inner) = inner.as_object_mut() {
@@ -137,13 +201,21 @@ mod tests {
 
     use super::*;
 
+    fn lines(rows: &[Row]) -> Vec<(u64, bool)> {
+        rows.iter().map(|row| (row.line, row.value().is_ok())).collect()
+    }
+
     #[test]
     fn lines_of_json_are_rows_with_their_numbers() {
-        let rows = from_ndjson(b"{\"key\":\"1\"}\n\n[1]\r\n{\"key\":\"2\"\n\xff\n{\"a\":1,\"a\":2}");
-        let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
-        assert_eq!(lines, [1, 3, 4, 5, 6]);
-        assert_eq!(rows[0].value, Ok(json!({"key": "1"})));
-        assert!(rows[1..].iter().all(|row| row.value.is_err()), "{rows:?}");
+        let text = b"\xef\xbb\xbf{\"key\":\"1\"}\n\n[1]\r\n{\"key\":\"2\"\n\xff\n{\"a\":1,\"a\":2}\r\n{}\r\n";
+        let rows = from_ndjson(text.to_vec()).unwrap();
+        assert_eq!(lines(&rows), [(1, true), (3, false), (4, false), (5, false), (6, false), (7, true)]);
+        assert_eq!(rows[0].value(), Ok(json!({"key": "1"})));
+        assert!(rows[2].value().unwrap_err()[0].message.contains("column"));
+        let long = format!("{{\"key\":\"{}\"}}", "x".repeat(LONGEST_LINE));
+        assert_eq!(lines(&from_ndjson(long.into_bytes()).unwrap()), [(1, false)]);
+        assert!(from_ndjson(b"1\n".repeat(MOST_ROWS + 1)).is_err());
+        assert_eq!(from_ndjson(b"1\n".repeat(MOST_ROWS)).unwrap().len(), MOST_ROWS);
     }
 
     #[test]
@@ -154,18 +226,22 @@ mod tests {
             "key": "1000", "attributes": {"number-alias": "77"}, "params": {"password": "a,\"b"},
             "variables": {"a.b": "x"}, "enabled": false,
         });
-        assert_eq!(rows[0], Row { line: 2, value: Ok(first) });
-        assert_eq!(rows[1].value, Ok(json!({"key": "1001"})), "an empty cell says nothing");
+        assert_eq!((rows[0].line, rows[0].value()), (2, Ok(first)));
+        assert_eq!(rows[1].value(), Ok(json!({"key": "1001"})), "an empty cell says nothing");
     }
 
     #[test]
     fn what_is_wrong_with_csv_is_said_with_its_line() {
         let text = b"\xef\xbb\xbfkey,enabled\n1,maybe\n2\n\"3\n3\",true\n\xff,true\n";
         let rows = from_csv(text).unwrap();
-        let lines: Vec<(u64, bool)> = rows.iter().map(|row| (row.line, row.value.is_ok())).collect();
-        assert_eq!(lines, [(2, false), (3, false), (4, true), (6, false)]);
-        for wrong in ["key,key\n", "key,,a\n", ""] {
-            assert!(from_csv(wrong.as_bytes()).is_err() || wrong.is_empty(), "{wrong}");
+        assert_eq!(lines(&rows), [(2, false), (3, false), (4, true), (6, false)]);
+        let rows = from_csv(b"key,text\r\n\r\n1,\"a\r\nb\"\r\n2\r\n").unwrap();
+        assert_eq!(lines(&rows), [(3, true), (5, false)], "as an editor counts them");
+        for wrong in
+            ["key,key\n", "key,,a\n", "", "key,parms.password\n", "params.password\n1\n", "key,params.\n"]
+        {
+            assert!(from_csv(wrong.as_bytes()).unwrap_err().message.starts_with("line 1"), "{wrong}");
         }
+        assert!(from_csv(b"key,\xff\n1,2\n").is_err());
     }
 }

@@ -1,5 +1,7 @@
 //! From an address to what is there, and from a node to its address.
 
+use std::collections::HashMap;
+
 use custompbx_model::address::{Address, Label, Next, Segment};
 use custompbx_model::declare::Inside;
 use custompbx_model::{Node, NodeId};
@@ -196,19 +198,41 @@ async fn gathered(store: &Store, domain: &Element, segment: &Segment) -> Result<
 
 /// The element that a node is; `None` when it is gone, or in another instance.
 pub(crate) async fn at(store: &Store, instance: InstanceId, id: NodeId) -> Result<Option<Element>> {
-    let Some((_, path)) = store.node(id).await? else { return Ok(None) };
-    let root = store.root(instance).await?;
-    let Some((first, way)) = path.split_first().filter(|(first, _)| first.id == root) else {
-        return Ok(None);
+    at_known(store, instance, id, &mut HashMap::new()).await
+}
+
+/// [`at`] for many: what lies above one is kept in `known`, so that its neighbours are found sooner.
+pub(crate) async fn at_known(
+    store: &Store,
+    instance: InstanceId,
+    id: NodeId,
+    known: &mut HashMap<NodeId, Element>,
+) -> Result<Option<Element>> {
+    let Some(path) = store.path(id).await? else { return Ok(None) };
+    let Some((first, way)) = path.split_first() else { return Ok(None) };
+    let mut element = match known.get(&first.id) {
+        Some(root) => root.clone(),
+        None if first.id != store.root(instance).await? => return Ok(None),
+        None => match store.node(first.id).await? {
+            Some((row, _)) => Element::root(row),
+            None => return Ok(None),
+        },
     };
-    let Some((row, _)) = store.node(first.id).await? else { return Ok(None) };
-    let mut element = Element::root(row);
     for step in way {
+        if let Some(found) = known.get(&step.id) {
+            element = found.clone();
+            continue;
+        }
+        known.entry(element.id()).or_insert_with(|| element.clone());
         let head = Node { attributes: step.attributes.clone(), ..Node::new(step.tag.clone()) };
         if let (true, Some(gatherer)) = (element.inside.gathers(&head), &element.gatherer) {
             // A user is found without looking at the 100,000 others.
-            let Some((row, _)) = store.node(step.id).await? else { return Ok(None) };
-            let rank = rank(store, gatherer.id, &row).await?;
+            let same = store.users_of_id(gatherer.id, head.attribute("id").unwrap_or_default()).await?;
+            let Some((before, row)) = same.into_iter().enumerate().find(|(_, row)| row.node.id == step.id)
+            else {
+                return Ok(None);
+            };
+            let rank = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
             let Some(label) = element.inside.gathered_label(&row.node, rank) else { return Ok(None) };
             element = element.below(row, label);
             continue;

@@ -44,7 +44,8 @@ impl Named {
             // 1000 without quotes is what people write.
             Some(Value::Number(name)) => name.to_string(),
             _ => {
-                let message = format!("a row names its element by key, or by the attribute {}", self.attribute);
+                let message =
+                    format!("a row names its element by key, or by the attribute {}", self.attribute);
                 return Err(Fault::new("/key", message));
             }
         };
@@ -107,7 +108,11 @@ pub(crate) async fn named_container(
     let mut ancestors: Vec<Node> = match store.node(container.parent.id()).await? {
         Some((_, path)) => path
             .iter()
-            .map(|step| Node { id: step.id, attributes: step.attributes.clone(), ..Node::new(step.tag.clone()) })
+            .map(|step| Node {
+                id: step.id,
+                attributes: step.attributes.clone(),
+                ..Node::new(step.tag.clone())
+            })
             .collect(),
         None => Vec::new(),
     };

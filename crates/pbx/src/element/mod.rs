@@ -25,9 +25,9 @@ use crate::error::Result;
 
 pub use change::{Body, missing_message as describe_missing};
 pub use find::{Collection, Element, Found, Missing};
-pub(crate) use find::{at, find};
-pub(crate) use many::{Named, named_container};
+pub(crate) use find::{at, at_known, find};
 pub use list::{Listing, Query};
+pub(crate) use many::{Named, named_container};
 pub use relocate::{Destination, Where};
 pub use version::{Condition, Version};
 pub use view::{Shown, View};

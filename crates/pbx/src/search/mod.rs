@@ -5,20 +5,38 @@
 
 mod plain;
 
+use std::collections::HashMap;
+
 use custompbx_model::address::Address;
 use custompbx_model::modules::is_secret;
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{InstanceId, Store};
 use custompbx_xmlcurl::snapshot::{Rank, Words};
 
 use crate::Pbx;
-use crate::element::at;
+use crate::element::at_known;
 use crate::error::{Error, Result};
 
 pub(crate) use plain::Plain;
 
 /// How many hits an answer has at most.
 pub const MOST_HITS: usize = 100;
+/// How many characters of a value are shown.
+const SHOWN: usize = 200;
+/// How many of these stand before what was found, in a longer value.
+const BEFORE: usize = 60;
+/// The section that users are in.
+const DIRECTORY: &str = "directory";
+
+/// What is looked for.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Words; all of them must be there.
+    pub text: String,
+    /// The tag of what is looked for, such as `user` or `extension`; `None`: anything.
+    pub kind: Option<String>,
+    /// How many hits are shown, at most [`MOST_HITS`].
+    pub limit: usize,
+}
 
 /// Something that holds what was looked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +47,21 @@ pub struct Hit {
     pub node: Node,
     /// Its address.
     pub address: Address,
-    /// Where in it the words were found, such as `number-alias` or `variables/user_context`, and the value there.
-    pub found: Option<(String, String)>,
+    /// Where in it the first of the words was found.
+    pub found: Option<Place>,
+}
+
+/// Where something was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Such as `number-alias` or `variables/user_context`.
+    pub within: String,
+    /// The value there, or up to 200 characters of it.
+    pub value: String,
+    /// Where in `value` it begins, in characters from 0.
+    pub start: usize,
+    /// How many characters it has there.
+    pub length: usize,
 }
 
 /// What a search found.
@@ -43,19 +74,31 @@ pub struct Hits {
 }
 
 impl Pbx {
-    /// Looks for what holds all words of `text`, best first, at most `limit` or [`MOST_HITS`]. Users of domains that are
-    /// disabled are not found: they are not served.
+    /// Looks for what holds all words of a text, best first. `may` says of a section, as addresses begin with it,
+    /// whether it is looked at; `None` is what is in no section. Users that are not served, because they or their
+    /// domain are disabled, are not found.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for the instance, [`Error::BadRequest`] when there is no word.
-    pub async fn search(&self, instance: &str, text: &str, limit: usize) -> Result<Hits> {
-        let words = Words::of(text);
-        let words = words.ok_or_else(|| Error::BadRequest("there is nothing to look for".to_owned()))?;
-        let limit = limit.clamp(1, MOST_HITS);
+    /// [`Error::NotFound`] for the instance, [`Error::Field`] when there is no word.
+    pub async fn search(
+        &self,
+        instance: &str,
+        question: &Question,
+        may: impl Fn(Option<&str>) -> bool + Send,
+    ) -> Result<Hits> {
+        let words = Words::of(&question.text).ok_or_else(|| Error::Field {
+            key: "q".to_owned(),
+            reason: "there is nothing to look for; write a part of a name, a number or a value".to_owned(),
+        })?;
+        let limit = question.limit.clamp(1, MOST_HITS);
+        let kind = question.kind.as_deref();
         let store = self.store()?;
         let instance = self.instance(instance).await?.id;
         let (mut found, mut total) = (Vec::new(), 0);
-        if let Some(served) = self.snapshot().and_then(|snapshot| snapshot.instances.get(&instance.0).cloned()) {
+        if kind.is_none_or(|kind| kind == "user")
+            && may(Some(DIRECTORY))
+            && let Some(served) = self.snapshot().and_then(|all| all.instances.get(&instance.0).cloned())
+        {
             let wanted = words.clone();
             let users = tokio::task::spawn_blocking(move || served.search(&wanted, limit)).await;
             let (users, count) = users.unwrap_or_default();
@@ -63,56 +106,56 @@ impl Pbx {
             total += count;
         }
         let index = self.0.plain.of(&store, instance).await?;
-        for entry in index.entries() {
-            let texts = entry.texts.iter().map(|text| &**text);
-            if let Some(rank) = words.rank(texts) {
+        for entry in index.entries(may).filter(|entry| kind.is_none_or(|kind| *entry.tag == *kind)) {
+            if let Some(rank) = words.rank(entry.texts.iter().map(|text| &**text)) {
                 total += 1;
                 found.push((rank, entry.node));
             }
         }
         found.sort_unstable();
         found.truncate(limit);
-        let mut items = Vec::with_capacity(found.len());
+        let ids: Vec<NodeId> = found.iter().map(|(_, id)| *id).collect();
+        let mut known = HashMap::new();
+        let mut elements = Vec::with_capacity(found.len());
         for (rank, id) in found {
-            items.extend(hit(&store, instance, id, rank, &words).await?);
+            // It may be gone by now.
+            elements.extend(at_known(&store, instance, id, &mut known).await?.map(|element| (rank, element)));
         }
-        Ok(Hits { items, total })
+        let is_user =
+            |id: &NodeId| elements.iter().any(|(_, it)| it.id() == *id && &*it.row.node.tag == "user");
+        let users: Vec<NodeId> = ids.into_iter().filter(is_user).collect();
+        let wholes = store.subtrees(&users).await?;
+        let wholes: HashMap<NodeId, Node> =
+            wholes.into_iter().map(|whole| (whole.node.id, whole.node)).collect();
+        let items = elements.into_iter().map(|(rank, element)| {
+            let node = element.row.node;
+            let found = place(wholes.get(&node.id).unwrap_or(&node), words.first());
+            Hit { rank, address: element.address, node, found }
+        });
+        Ok(Hits { items: items.collect(), total })
     }
 }
 
-/// `None`: it is gone by now.
-async fn hit(
-    store: &Store,
-    instance: InstanceId,
-    id: NodeId,
-    rank: Rank,
-    words: &Words,
-) -> Result<Option<Hit>> {
-    let Some(element) = at(store, instance, id).await? else { return Ok(None) };
-    let node = element.row.node.clone();
-    let whole = if &*node.tag == "user" { store.subtree(id).await?.map(|found| found.node) } else { None };
-    let found = place(whole.as_ref().unwrap_or(&node), words);
-    Ok(Some(Hit { rank, node, address: element.address, found }))
-}
-
-/// Where the first word is.
-fn place(node: &Node, words: &Words) -> Option<(String, String)> {
-    let first = words.first();
+/// Where a word is, which is in lower case.
+fn place(node: &Node, word: &str) -> Option<Place> {
     let mut found = None;
-    look(node, &mut Vec::new(), &first, &mut found);
+    look(node, &mut Vec::new(), word, &mut found);
     found
 }
 
-fn look(node: &Node, way: &mut Vec<String>, word: &Words, found: &mut Option<(String, String)>) {
+fn look(node: &Node, way: &mut Vec<String>, word: &str, found: &mut Option<Place>) {
     let secret = node.attribute("name").is_some_and(is_secret);
     let values = node.attributes.iter().map(|(name, value)| (&**name, &**value));
     let texts = values.chain(node.text.as_deref().map(|text| ("text", text)));
     for (name, value) in texts {
-        if found.is_none() && !(secret && name != "name") && word.rank([value]).is_some() {
-            let own = if way.is_empty() || name == "value" { None } else { Some(name) };
-            let own = if way.is_empty() { Some(name) } else { own };
+        if found.is_some() {
+            return;
+        }
+        let hidden = (secret && name != "name") || is_secret(name);
+        if let Some((start, length)) = mark(value, word).filter(|_| !hidden) {
+            let own = (way.is_empty() || name != "value").then_some(name);
             let parts: Vec<&str> = way.iter().map(String::as_str).chain(own).collect();
-            *found = Some((parts.join("/"), value.to_owned()));
+            *found = Some(shown(parts.join("/"), value, start, length));
         }
     }
     for child in &node.children {
@@ -122,13 +165,36 @@ fn look(node: &Node, way: &mut Vec<String>, word: &Words, found: &mut Option<(St
     }
 }
 
+/// Where a word, which is in lower case, stands in a text: the first character, and how many there are.
+fn mark(text: &str, word: &str) -> Option<(usize, usize)> {
+    text.char_indices().enumerate().find_map(|(start, (at, _))| {
+        let mut rest = word;
+        for (length, letter) in text[at..].chars().enumerate() {
+            if rest.is_empty() {
+                return Some((start, length));
+            }
+            for lower in letter.to_lowercase() {
+                rest = rest.strip_prefix(lower)?;
+            }
+        }
+        rest.is_empty().then(|| (start, text[at..].chars().count()))
+    })
+}
+
+fn shown(within: String, value: &str, start: usize, length: usize) -> Place {
+    let skipped = if value.chars().nth(SHOWN).is_some() { start.saturating_sub(BEFORE) } else { 0 };
+    let value = value.chars().skip(skipped).take(SHOWN).collect();
+    Place { within, value, start: start - skipped, length: length.min(SHOWN) }
+}
+
 /// What of an element can be found: its name first, then its other values. None of a secret.
 fn texts(node: &Node) -> Vec<Box<str>> {
     let name = node.natural_name().unwrap_or_default();
     let secret = node.attribute("name").is_some_and(is_secret);
     let mut texts: Vec<Box<str>> = vec![name.into()];
     if !secret {
-        let values = node.attributes.iter().map(|(_, value)| &**value).filter(|value| *value != name);
+        let values = node.attributes.iter().filter(|(name, _)| !is_secret(name)).map(|(_, value)| &**value);
+        let values = values.filter(|value| *value != name);
         texts.extend(values.chain(node.text.as_deref()).map(Box::from));
     }
     texts
@@ -149,17 +215,32 @@ mod tests {
             "<user id='1000' number-alias='77'><params><param name='password' value='77'/></params>\
              <variables><variable name='caller' value='Alice'/></variables></user>",
         );
-        let place = |text: &str| place(&user, &Words::of(text).unwrap());
-        assert_eq!(place("100").unwrap(), ("id".to_owned(), "1000".to_owned()));
-        assert_eq!(place("77").unwrap().0, "number-alias");
-        assert_eq!(place("alice x").unwrap(), ("variables/caller".to_owned(), "Alice".to_owned()));
-        assert_eq!(place("nobody"), None);
+        let found = |word: &str| place(&user, word).map(|it| (it.within, it.value, it.start, it.length));
+        let expected = |within: &str, value: &str, start, length| {
+            Some((within.to_owned(), value.to_owned(), start, length))
+        };
+        assert_eq!(found("00"), expected("id", "1000", 1, 2));
+        assert_eq!(found("77"), expected("number-alias", "77", 0, 2));
+        assert_eq!(found("lice"), expected("variables/caller", "Alice", 1, 4));
+        assert_eq!(found("caller"), expected("variables/caller/name", "caller", 0, 6));
+        assert_eq!(found("nobody"), None);
+    }
+
+    #[test]
+    fn a_word_is_marked_in_characters() {
+        assert_eq!(mark("die ÄRZTE", "ärzte"), Some((4, 5)));
+        assert_eq!(mark("aab", "ab"), Some((1, 2)));
+        assert_eq!(mark("ab", "abc"), None);
+        let long = format!("{}x{}", "-".repeat(500), "-".repeat(500));
+        let place = shown("text".to_owned(), &long, 500, 1);
+        assert_eq!((place.value.chars().count(), place.value.chars().nth(place.start)), (SHOWN, Some('x')));
     }
 
     #[test]
     fn secrets_are_no_texts() {
         let shown = |text: &str| texts(&node(text)).join("|");
         assert_eq!(shown("<param name='password' value='x'/>"), "password");
+        assert_eq!(shown("<gateway name='a' password='x'/>"), "a");
         assert_eq!(shown("<param name='sip-port' value='5060'/>"), "sip-port|5060");
         assert_eq!(shown("<action application='bridge' data='a'>t</action>"), "bridge|a|t");
     }

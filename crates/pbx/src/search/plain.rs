@@ -22,23 +22,34 @@ pub(crate) struct Index {
     /// Which store it is of: another may have the same revisions.
     store: String,
     revision: RevisionId,
-    /// By the child of a section; those above them under the root's id.
-    tops: BTreeMap<NodeId, Arc<[Entry]>>,
+    /// By the child of a section; the sections under the root's id.
+    tops: BTreeMap<NodeId, Top>,
     /// The element with the global variables.
     variables: Option<NodeId>,
+}
+
+/// A child of a section with all below it.
+#[derive(Clone, Debug)]
+struct Top {
+    /// The section as addresses begin with it; `None` for the sections themselves.
+    section: Option<Arc<str>>,
+    entries: Arc<[Entry]>,
 }
 
 /// One node.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) node: NodeId,
+    pub(crate) tag: Box<str>,
     /// Its name first.
     pub(crate) texts: Vec<Box<str>>,
 }
 
 impl Index {
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.tops.values().flat_map(|entries| entries.iter())
+    /// Everything in sections that `may` allows.
+    pub(crate) fn entries(&self, may: impl Fn(Option<&str>) -> bool) -> impl Iterator<Item = &Entry> {
+        let tops = self.tops.values().filter(move |top| may(top.section.as_deref()));
+        tops.flat_map(|top| top.entries.iter())
     }
 }
 
@@ -60,21 +71,22 @@ impl Plain {
 }
 
 async fn whole(store: &Store, instance: InstanceId, revision: RevisionId) -> Result<Index> {
-    let document = store.outline_without_users(instance).await?;
+    let document = store.outline(instance).await?.node;
     let mut index = Index { store: store.identity().to_owned(), revision, ..Index::default() };
     let mut above = vec![entry(&document)];
     for section in &document.children {
         if &*section.tag == SECTION_TAG {
             index.variables = Some(section.id);
-            index.tops.insert(section.id, below(section));
+            index.tops.insert(section.id, Top { section: Some(SECTION_TAG.into()), entries: below(section) });
             continue;
         }
         above.push(entry(section));
+        let name: Arc<str> = section.attribute("name").unwrap_or_default().into();
         for top in &section.children {
-            index.tops.insert(top.id, below(top));
+            index.tops.insert(top.id, Top { section: Some(name.clone()), entries: below(top) });
         }
     }
-    index.tops.insert(document.id, above.into());
+    index.tops.insert(document.id, Top { section: None, entries: above.into() });
     Ok(index)
 }
 
@@ -93,16 +105,18 @@ async fn follow(store: &Store, instance: InstanceId, index: &Index, head: Revisi
             },
             Part::Document { id } | Part::Domain { id } | Part::DomainHead { domain: id } => id,
         };
-        match store.outline_of(top).await? {
-            Some(node) => next.tops.insert(top, below(&node)),
-            None => next.tops.remove(&top),
-        };
+        match (store.outline_of(top).await?, next.tops.get_mut(&top)) {
+            (Some(outline), Some(known)) => known.entries = below(&outline.node),
+            // Which section a new one is in is not said.
+            (Some(_), None) => return whole(store, instance, head).await,
+            (None, _) => _ = next.tops.remove(&top),
+        }
     }
     Ok(next)
 }
 
 fn entry(node: &Node) -> Entry {
-    Entry { node: node.id, texts: texts(node) }
+    Entry { node: node.id, tag: (&*node.tag).into(), texts: texts(node) }
 }
 
 /// A node and what is below it, without users: those are found in the snapshot.

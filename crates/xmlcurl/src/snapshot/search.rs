@@ -3,6 +3,8 @@
 //! A search reads the records as they lie, a few dozen bytes each. Texts that many users share are compared once for
 //! the whole domain.
 
+use std::borrow::Cow;
+
 use custompbx_model::NodeId;
 use custompbx_model::modules::is_secret;
 use custompbx_model::xml::escape::unescape;
@@ -12,7 +14,7 @@ use super::bytes::Reader;
 use super::domain::Domain;
 use super::symbols::Symbols;
 
-/// What is looked for: words that must all be there, each anywhere. ASCII case does not matter.
+/// What is looked for: words that must all be there, each anywhere. Case does not matter.
 #[derive(Clone, Debug)]
 pub struct Words(Vec<String>);
 
@@ -22,8 +24,7 @@ const MOST_WORDS: usize = 8;
 impl Words {
     /// The words of a text; `None` when there are none.
     pub fn of(text: &str) -> Option<Self> {
-        let words: Vec<String> =
-            text.split_whitespace().take(MOST_WORDS).map(str::to_ascii_lowercase).collect();
+        let words: Vec<String> = text.split_whitespace().take(MOST_WORDS).map(str::to_lowercase).collect();
         (!words.is_empty()).then_some(Self(words))
     }
 
@@ -36,10 +37,9 @@ impl Words {
         found.rank(self)
     }
 
-    /// The first word alone.
-    #[must_use]
-    pub fn first(&self) -> Self {
-        Self(self.0.iter().take(1).cloned().collect())
+    /// The first word, in lower case.
+    pub fn first(&self) -> &str {
+        self.0.first().map_or("", String::as_str)
     }
 
     fn len(&self) -> usize {
@@ -83,13 +83,19 @@ impl Found {
 
     fn look(&mut self, words: &Words, text: &str, is_name: bool) {
         for (at, word) in words.0.iter().enumerate() {
-            if !contains(text, word) {
+            // Letters outside of ASCII are rare in what is searched; only then is it worth a copy.
+            let lower = if word.is_ascii() || text.is_ascii() {
+                Cow::Borrowed(text)
+            } else {
+                text.to_lowercase().into()
+            };
+            if !contains(&lower, word) {
                 continue;
             }
             self.words |= 1 << at;
-            let rank = match (is_name, text.len() == word.len()) {
+            let rank = match (is_name, lower.len() == word.len()) {
                 (true, true) => Rank::Name,
-                (true, false) if starts_with(text, word) => Rank::NameBegins,
+                (true, false) if starts_with(&lower, word) => Rank::NameBegins,
                 (false, true) => Rank::Value,
                 _ => Rank::Somewhere,
             };
@@ -102,13 +108,25 @@ impl Found {
     }
 }
 
-/// `word` is in lower case.
+/// `word` is in lower case. Every user's every value comes by here: several bytes at a time are compared with the first
+/// ones of the word, without the bit that tells capitals from small letters, and the rest only where these are the same.
 fn contains(text: &str, word: &str) -> bool {
     let (text, word) = (text.as_bytes(), word.as_bytes());
-    let Some(&first) = word.first() else { return true };
+    match word {
+        [] => true,
+        [_] => holds(text, word, |[byte]: [u8; 1]| byte | 0x20),
+        [_, _] | [_, _, _] => holds(text, word, |bytes: [u8; 2]| u16::from_ne_bytes(bytes) | 0x2020),
+        _ => holds(text, word, |bytes: [u8; 4]| u32::from_ne_bytes(bytes) | 0x2020_2020),
+    }
+}
+
+fn holds<const N: usize, K: PartialEq>(text: &[u8], word: &[u8], folded: impl Fn([u8; N]) -> K) -> bool {
+    let Some(head) = word.first_chunk().copied().map(&folded) else { return false };
     let Some(last) = text.len().checked_sub(word.len()) else { return false };
-    (0..=last).any(|at| {
-        text[at].to_ascii_lowercase() == first && text[at..at + word.len()].eq_ignore_ascii_case(word)
+    let mut starts = text.windows(N).take(last + 1).enumerate();
+    starts.any(|(at, window)| {
+        window.first_chunk().copied().map(&folded).is_some_and(|start| start == head)
+            && text[at..at + word.len()].eq_ignore_ascii_case(word)
     })
 }
 
@@ -213,18 +231,13 @@ impl<'a> Walk<'a> {
         let head = reader.number()?;
         let mut secret = false;
         for _ in 0..head >> 1 {
-            let name = Self::text(reader)?;
+            let named = Self::text(reader)?;
             let value = Self::text(reader)?;
-            let name = self.shown(&name);
+            let name = self.shown(&named);
             if is_setting && name == "name" {
                 // Half of all users have the same parameters; nobody is found by these.
-                secret = match &value {
-                    Text::Symbol(number) => {
-                        self.shared.0.get(*number as usize).is_some_and(|known| known.is_secret)
-                    }
-                    Text::Plain(name) => is_secret(name),
-                };
-            } else if !secret {
+                secret = self.names_a_secret(&value);
+            } else if !secret && !self.names_a_secret(&named) {
                 self.look(&value, is_user && matches!(name, "id" | "number-alias"));
             }
         }
@@ -238,6 +251,13 @@ impl<'a> Walk<'a> {
             self.element(reader, false)?;
         }
         Some(())
+    }
+
+    fn names_a_secret(&self, name: &Text<'_>) -> bool {
+        match name {
+            Text::Symbol(number) => self.shared.0.get(*number as usize).is_some_and(|known| known.is_secret),
+            Text::Plain(name) => is_secret(name),
+        }
     }
 
     fn look(&mut self, text: &Text<'_>, is_name: bool) {
@@ -265,6 +285,8 @@ mod tests {
     fn words_are_found_without_regard_to_case() {
         assert!(contains("Extension 1000", "extension") && contains("abc", "c") && contains("x", ""));
         assert!(!contains("ab", "abc") && !contains("", "a") && !contains("grüße", "gruss"));
+        assert!(contains("xAbCd", "abcd") && contains("aBc", "bc") && contains("aabc", "abc"));
+        assert!(!contains("[bcd", "{bcd") && !contains("A", "!") && !contains("abcx", "abcd"));
         assert!(contains("GRÜßE", "gr") && starts_with("1000", "10") && !starts_with("1", "10"));
     }
 
@@ -277,6 +299,9 @@ mod tests {
         assert_eq!(rank("00", &["1000", "x"]), Some(Rank::Somewhere));
         assert_eq!(rank("00 x", &["1000", "x"]), Some(Rank::Value));
         assert_eq!(rank("00 y", &["1000", "x"]), None);
+        assert_eq!(rank("ÄRZTE", &["die ärzte", "x"]), Some(Rank::Somewhere));
+        assert_eq!(rank("łukasz", &["ŁUKASZ"]), Some(Rank::Name));
+        assert_eq!(rank("ö", &["o"]), None);
         assert!(Words::of(" \n").is_none());
     }
 }

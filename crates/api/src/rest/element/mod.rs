@@ -28,6 +28,7 @@ pub(crate) use answer::REVISION;
 use answer::refused;
 pub(crate) use describe::{OPERATIONS, schemas};
 use media::Media;
+pub(crate) use request::faults;
 use request::{Asked, Parameters, Verb};
 
 /// The longest body, in bytes.

@@ -1,12 +1,14 @@
 //! The tree by natural keys.
 
 mod bad_input;
+mod bulk;
 mod changes;
 mod conditions;
 mod history;
 mod lists;
 mod openapi;
 mod reading;
+mod search;
 mod walking;
 mod xml;
 
