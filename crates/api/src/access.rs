@@ -101,7 +101,9 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
         (Some("api"), Some("v2"), Some("instances")) => match (segments.next(), section_of(&mut segments)) {
             (None, _) | (Some(_), None) => Section::Instances,
             // Each hit is of a section, and is shown to those who may read that.
-            (_, Some("search")) => return Scope::Own,
+            (_, Some("search")) if verb == Verb::Read && segments.clone().next().is_none() => {
+                return Scope::Own;
+            }
             // What was changed, and what going back changes, may be of every section.
             (_, Some("revisions")) if verb == Verb::Read && segments.clone().next().is_none() => {
                 Section::History
@@ -228,6 +230,9 @@ mod tests {
             (Method::POST, "/api/v2/instances/default/revisions/7:undo", "write"),
             (Method::POST, "/api/v2/instances/default/restore", "write"),
             (Method::GET, "/api/v2/instances/default/search", "own"),
+            (Method::DELETE, "/api/v2/instances/default/search", "write"),
+            (Method::GET, "/api/v2/instances/default/search/x", "read"),
+            (Method::POST, "/api/v2/instances/default/bulk/search/x", "write"),
             (Method::POST, "/api/v2/instances/default/bulk/directory/domains/a/users", "directory:write"),
             (Method::POST, "/api/v2/instances/default/bulk/sofia.conf", "write"),
             (Method::POST, "/api/v2/instances/default/bulk", "write"),

@@ -44,11 +44,15 @@ const MOST_BODY: usize = 64 * 1024;
 /// How long a request may take, from its head to its answer: longer than the database is waited for.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// How long a request with very many elements may take: as long as they are on their way.
+/// How long a request may take that is about very many elements.
 const LONGEST_BULK: Duration = Duration::from_secs(600);
 
 /// Many elements for a collection.
 const BULK: &str = "/api/v2/instances/{instance}/bulk/{*address}";
+
+/// A revision, and the ways back; the verb of one is a part of the last segment.
+const REVISION: &str = "/api/v2/instances/{instance}/revisions/{revision}";
+const RESTORE: &str = "/api/v2/instances/{instance}/restore";
 
 /// An element or a collection, by natural keys.
 const ELEMENT: &str = "/api/v2/instances/{instance}/{*address}";
@@ -168,13 +172,11 @@ pub fn all() -> Vec<Route> {
             get(rest::tree::subtree)
         }),
         route(Method::GET, "/api/v2/instances/{instance}/revisions", tree, || get(rest::history::list)),
-        route(Method::GET, "/api/v2/instances/{instance}/revisions/{revision}", tree, || {
-            get(rest::history::one)
-        }),
+        route(Method::GET, REVISION, tree, || get(rest::history::one)),
         route(Method::POST, "/api/v2/instances/{instance}/revisions/{revision}:undo", tree, || {
             post(rest::history::undo)
         }),
-        route(Method::POST, "/api/v2/instances/{instance}/restore", tree, || post(rest::history::restore)),
+        route(Method::POST, RESTORE, tree, || post(rest::history::restore)),
         route(Method::GET, "/api/v2/schema", Access::Role(Role::User), || get(rest::schema::list)),
         route(Method::GET, "/api/v2/schema/{module}", Access::Role(Role::User), || get(rest::schema::one)),
         // The description is the same for every server, and says nothing of this one.
@@ -216,8 +218,8 @@ fn mounted(path: &'static str) -> &'static str {
 
 /// Ends what takes too long; a body that never ends must not hold a connection for ever.
 async fn in_time(request: Request, next: Next) -> Response {
-    let is_bulk = |route: &MatchedPath| route.as_str() == BULK;
-    let longest = if request.extensions().get().is_some_and(is_bulk) { LONGEST_BULK } else { LONGEST };
+    let is_long = |route: &MatchedPath| [BULK, REVISION, RESTORE].contains(&route.as_str());
+    let longest = if request.extensions().get().is_some_and(is_long) { LONGEST_BULK } else { LONGEST };
     match tokio::time::timeout(longest, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(StatusCode::REQUEST_TIMEOUT, "the request took too long").into_response(),

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 
 /// How often a plan is made anew because somebody else was faster. Those of this process wait for each other, so it is
 /// another node that is faster each time, or an import.
-const TRIES: usize = 20;
+pub(crate) const TRIES: usize = 20;
 
 /// Who changes something, and by which way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,8 +101,16 @@ impl Pbx {
         R: Future<Output = Result<Plan<T>>>,
     {
         let store = self.store()?;
-        let editing = self.0.editing.lock().await;
-        for _ in 0..TRIES {
+        // Making very many edits takes seconds, in which others should not wait; but who came too late once makes
+        // theirs wait, or would never get through.
+        let mut editing = match checks {
+            Checks::Here => Some(self.0.editing.lock().await),
+            Checks::Done => None,
+        };
+        for turn in 0..TRIES {
+            if turn > 0 && editing.is_none() {
+                editing = Some(self.0.editing.lock().await);
+            }
             let since = store.head_of(instance).await?;
             let Plan { summary, edits, value } = plan(store.clone()).await?;
             let findings = if checks == Checks::Here { self.check(&edits).await? } else { Vec::new() };
@@ -112,12 +120,16 @@ impl Pbx {
                 return Err(Error::Invalid(errors));
             }
             let author = by.author(self.now());
+            let writing = match &editing {
+                Some(_) => None,
+                None => Some(self.0.editing.lock().await),
+            };
             let applied = store.apply_if_unchanged(instance, since, &author, &summary, edits, progress).await;
             let applied = match applied {
                 Err(custompbx_store::Error::Changed { .. }) => continue,
                 applied => applied?,
             };
-            drop(editing);
+            drop((writing, editing));
             let served = self.serve_changed(&store, applied.revision).await;
             return Ok(Edited {
                 revision: applied.revision,

@@ -1,6 +1,7 @@
 //! Revisions: what was changed, and the ways back.
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::{Extension, Json};
@@ -12,8 +13,8 @@ use custompbx_store::{Revision, RevisionId, WebUser, Which};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::by;
 use super::element::REVISION;
-use super::{by, object};
 use crate::App;
 use crate::etag::Tags;
 use crate::openapi::{Answer, Body, JSON, Operation};
@@ -285,7 +286,7 @@ pub(crate) async fn undo(
     path: Result<Path<(String, String)>, PathRejection>,
     query: Asked,
     headers: HeaderMap,
-    body: Result<Option<Json<object::Object<UndoBody>>>, JsonRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<(HeaderMap, Json<Value>), Problem> {
     let (instance, text) = place(path)?;
     let Some(id) = text.strip_suffix(":undo") else {
@@ -293,10 +294,15 @@ pub(crate) async fn undo(
         return Err(Problem::new(StatusCode::NOT_FOUND, detail));
     };
     let (id, query) = (number(id)?, asked(query)?);
-    let UndoBody { preview, force } = match body {
-        Ok(None) => UndoBody::default(),
-        Ok(Some(body)) => super::body(Ok(body))?,
-        Err(rejection) => super::body(Err(rejection))?,
+    let body = body.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+    // A body that is not understood may say that nothing is to be done: it is never taken for none.
+    let UndoBody { preview, force } = if body.is_empty() {
+        UndoBody::default()
+    } else if is_json(&headers) {
+        super::body(Json::from_bytes(&body))?
+    } else {
+        let detail = "the body must be JSON: send Content-Type: application/json, or no body at all";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     };
     let how = How { preview: preview || query.preview, force, seen: seen(&headers)? };
     Ok(answer(&app.pbx().undo(&instance, id, &by(&user), how).await?, how))
@@ -325,6 +331,11 @@ pub(crate) async fn restore(
     let to = to.ok_or_else(wrong)?;
     let how = How { preview: preview || query.preview, force: false, seen: seen(&headers)? };
     Ok(answer(&app.pbx().restore(&instance, to, &by(&user), how).await?, how))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    given.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 const TIME: &str = "a time such as 2026-11-25T12:00:00Z";

@@ -5,6 +5,7 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{Method, StatusCode};
+use custompbx_model::address::is_taken;
 use custompbx_pbx::account::{Scope, Session, Verb};
 use custompbx_pbx::search::{Hit, MOST_HITS, Question};
 use serde::Deserialize;
@@ -109,6 +110,8 @@ pub(crate) async fn search(
     let base = format!("/api/v2/instances/{}", segment(&instance));
     let may = |section: Option<&str>| {
         session.allows(match section {
+            // Such a name has an address that is in no section.
+            Some(name) if is_taken(name) => Scope::All(Verb::Read),
             Some(name) => scope(&Method::GET, &format!("{base}/{}", segment(name))),
             None => Scope::All(Verb::Read),
         })

@@ -90,6 +90,59 @@ fn a_killed_server_starts_again() {
     assert!(place.path("data/snapshot.bin").exists());
 }
 
+/// What a bulk request would write is there whole or not at all, whenever the server is killed; and FreeSWITCH is told
+/// what is in the database.
+#[test]
+fn a_server_that_is_killed_in_a_bulk_request_leaves_no_part_of_it() {
+    const ROWS: usize = 5_000;
+    let rows: String = (0..ROWS).map(|at| format!("{{\"key\": \"{at}\"}}\n")).collect();
+    let place = Place::new();
+    let serve =
+        || place.serve_with(place.command(&["serve"]).env("CUSTOMPBX_ADMIN_PASSWORD", "the password"));
+    let cookie = || {
+        let answer = send(place.web, "POST", "session", "", r#"{"login":"admin","password":"the password"}"#);
+        let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+        format!("Cookie: {}\r\n", cookie.split(';').next().unwrap())
+    };
+    let mut server = serve();
+    let domain = "instances/default/directory/domains/example.com";
+    let made = send(place.web, "PUT", domain, &cookie(), "{}");
+    assert!(made.starts_with("HTTP/1.1 201"), "{made}");
+    for milliseconds in [0, 200, 600, 1_500] {
+        let more = format!("{}Prefer: respond-async\r\n", cookie());
+        let bulk = "instances/default/bulk/directory/domains/example.com/users";
+        let answer = send_as(place.web, "POST", bulk, &more, "application/x-ndjson", &rows);
+        assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+        server = serve();
+        let page = send(place.web, "GET", &format!("{domain}/users?limit=1"), &cookie(), "");
+        let there = page.contains(&format!("\"total\":{ROWS}"));
+        assert!(there || page.contains("\"total\":0"), "after {milliseconds} ms: {page}");
+        let question = "hostname=default&section=directory&tag_name=domain&key_name=name&key_value=example.com\
+                        &action=user_call&key=id&user=4999&domain=example.com";
+        assert_eq!(place.ask(question).contains("id=\"4999\""), there, "after {milliseconds} ms");
+        let gone = send(place.web, "DELETE", domain, &cookie(), "");
+        assert!(gone.starts_with("HTTP/1.1 204"), "{gone}");
+        let made = send(place.web, "PUT", domain, &cookie(), "{}");
+        assert!(made.starts_with("HTTP/1.1 201"), "{made}");
+    }
+}
+
+fn send(port: u16, method: &str, path: &str, more: &str, body: &str) -> String {
+    send_as(port, method, path, more, "application/json", body)
+}
+
+fn send_as(port: u16, method: &str, path: &str, more: &str, kind: &str, body: &str) -> String {
+    let request = format!(
+        "{method} /api/v2/{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n\
+         Connection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{more}\r\n{body}",
+        body.len()
+    );
+    crate::program::exchange(port, &request).unwrap()
+}
+
 #[test]
 fn an_import_beside_the_running_server_is_served() {
     let place = Place::new();

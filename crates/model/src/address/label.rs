@@ -25,6 +25,11 @@ const TAKEN: &[&str] = &[
     "users",
 ];
 
+/// Whether a section of this name is called otherwise in addresses: `users~1`.
+pub fn is_taken(section: &str) -> bool {
+    TAKEN.contains(&section)
+}
+
 /// Of the users of a domain that share their id with another one: which one of these each is, in the order of their
 /// nodes. Those that are not here are the first, and mostly the only one.
 pub type Ranks = HashMap<NodeId, u32>;

@@ -15,6 +15,6 @@ mod label;
 mod segment;
 mod walk;
 
-pub use label::{Label, Next, Ranks};
+pub use label::{Label, Next, Ranks, is_taken};
 pub use segment::{Address, AddressError, Segment};
 pub use walk::{Found, addresses, find};

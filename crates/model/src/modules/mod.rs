@@ -81,21 +81,39 @@ pub fn find(place: Place<'_>) -> Option<&'static Module> {
     ALL.iter().copied().find(|module| module.place == place)
 }
 
-/// Whether a parameter of this name holds a secret in any module. Nobody may find anything by its value: a search would
-/// tell it letter by letter. What is not in a catalogue counts by its words.
-pub fn is_secret(parameter: &str) -> bool {
-    static SECRETS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+/// Whether what is called so, a parameter, an attribute or an element, holds a secret in any module. Nobody may find
+/// anything by its value: a search would tell it letter by letter. What is not in a catalogue counts by its words.
+pub fn is_secret(name: &str) -> bool {
+    static SECRETS: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let all = ALL.iter().flat_map(|module| module.parameters());
-        all.filter(|parameter| parameter.secret).map(|parameter| parameter.name.as_str()).collect()
+        all.filter(|parameter| parameter.secret).map(|parameter| bare(&parameter.name)).collect()
     });
-    let name = parameter.to_ascii_lowercase();
+    let name = name.to_ascii_lowercase();
     SECRETS.contains(name.as_str())
         || ["passw", "secret", "credential"].iter().any(|word| name.contains(word))
+}
+
+/// The catalogue also names what is no parameter: `aws-s3.access-key-id (element text)` is `access-key-id`.
+fn bare(name: &str) -> String {
+    let name = name.split(' ').next().unwrap_or_default();
+    name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn secrets_are_known_however_they_are_written() {
+        for name in ["password", "Password", "secret-access-key", "auth-password", "odbc-credentials"] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["proxy", "username", "param", "user"] {
+            assert!(!is_secret(name), "{name}");
+        }
+        assert_eq!(bare("aws-s3.Access-Key-Id (element text)"), "access-key-id");
+        assert_eq!(bare("password"), "password");
+    }
     use crate::declare::message::Operation;
 
     #[test]

@@ -56,7 +56,7 @@ impl Job {
     pub fn phase(&self) -> Phase {
         match self.outcome() {
             Some(_) => Phase::Ended,
-            None if self.progress.is_writing.load(Ordering::SeqCst) => Phase::Writing,
+            None if self.progress.is_writing() => Phase::Writing,
             None => Phase::Checking,
         }
     }
@@ -182,9 +182,7 @@ impl Pbx {
     pub async fn end_bulk_job(&self, id: u64) -> Result<()> {
         let mut job = self.bulk_job(id)?;
         if job.is_running() {
-            job.progress.stop.store(true, Ordering::SeqCst);
-            // It looks whether it is to stop after it has said that it writes.
-            if job.progress.is_writing.load(Ordering::SeqCst) && job.outcome().is_none() {
+            if !job.progress.stop() && job.outcome().is_none() {
                 let why = "the rows are being written, which cannot be stopped; undo the revision afterwards";
                 return Err(Error::Busy(why.to_owned()));
             }

@@ -8,7 +8,7 @@ mod plan;
 mod report;
 pub mod rows;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use custompbx_model::address::Address;
 use custompbx_store::InstanceId;
@@ -43,15 +43,38 @@ pub struct Progress {
     pub(crate) checked: AtomicU64,
     /// Nodes that were written.
     pub(crate) written: AtomicU64,
-    /// Whether the edits are being written: from then on it does not stop.
-    is_writing: AtomicBool,
-    stop: AtomicBool,
+    /// One of [`CHECKING`], [`WRITING`] and [`STOPPED`].
+    state: AtomicU8,
 }
+
+/// Rows are looked at.
+const CHECKING: u8 = 0;
+/// The edits are being written: as long as that is so, nobody can stop it.
+const WRITING: u8 = 1;
+/// Somebody said that it is to stop; nothing else comes after that.
+const STOPPED: u8 = 2;
 
 impl Progress {
     /// Ends when somebody said so.
     fn go_on(&self) -> Result<()> {
-        if self.stop.load(Ordering::SeqCst) { Err(Error::Cancelled) } else { Ok(()) }
+        if self.state.load(Ordering::SeqCst) == STOPPED { Err(Error::Cancelled) } else { Ok(()) }
+    }
+
+    fn is_writing(&self) -> bool {
+        self.state.load(Ordering::SeqCst) == WRITING
+    }
+
+    /// Stops it, unless its edits are being written.
+    fn stop(&self) -> bool {
+        let now = self.state.compare_exchange(CHECKING, STOPPED, Ordering::SeqCst, Ordering::SeqCst);
+        !matches!(now, Err(WRITING))
+    }
+
+    /// From one of the other states to another one.
+    fn turn(&self, from: u8, to: u8) -> Result<()> {
+        // It is in `to` already when a first try begins.
+        let _ = self.state.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst);
+        self.go_on()
     }
 }
 
@@ -79,11 +102,9 @@ impl Pbx {
             .edit_many(instance, by, &mut written, |store| {
                 let summary = summary.clone();
                 async move {
-                    progress.is_writing.store(false, Ordering::SeqCst);
+                    progress.turn(WRITING, CHECKING)?;
                     let planned = plan::plan(&store, instance, address, rows, how, progress).await?;
-                    // Who says stop looks at this afterwards, so that one of both sees the other.
-                    progress.is_writing.store(true, Ordering::SeqCst);
-                    progress.go_on()?;
+                    progress.turn(CHECKING, WRITING)?;
                     Ok(match planned {
                         Ok((edits, report)) if report.refused == 0 || how.partly => {
                             Plan { summary, edits, value: Ok(report) }

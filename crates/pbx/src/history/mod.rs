@@ -9,6 +9,9 @@ mod canvas;
 mod compare;
 mod load;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use custompbx_model::edit::is_pointer;
 use custompbx_model::{Edit, Node, NodeId};
 use custompbx_store::{Change, Instance, InstanceId, Op, Page, Revision, RevisionId, Siblings, Store, Which};
@@ -17,7 +20,7 @@ pub use compare::Placed;
 
 use crate::Pbx;
 use crate::browse::LARGEST_PAGE;
-use crate::edit::{By, Plan};
+use crate::edit::{By, Plan, TRIES};
 use crate::element::{self, Found};
 use crate::error::{Error, Result};
 use canvas::{Canvas, Obstacle};
@@ -234,13 +237,14 @@ impl Pbx {
     ) -> Result<WayBack> {
         if how.preview {
             let store = self.store()?;
-            loop {
+            for _ in 0..TRIES {
                 let back = plan(&store, instance.id, target, how).await?;
                 // What was read in several transactions is true when nothing came in between.
                 if store.head_of(instance.id).await? == back.way.seen {
                     return Ok(back.way);
                 }
             }
+            return Err(Error::Overtaken { instance: instance.id.to_string() });
         }
         let edited = self
             .edit_many(instance.id, by, &mut |_| {}, |store| async move {
@@ -297,8 +301,7 @@ async fn plan(store: &Store, instance: InstanceId, target: Target, how: How) -> 
             let address = address(store, instance, &node, parent).await?;
             conflicts.push(Conflict { node: node.id, address, why, revision });
         }
-        let goes = |id: &NodeId| present.nodes.contains_key(id) && !wanted.nodes.contains_key(id);
-        conflicts.extend(taken_names(store, instance, id, &wanted, &edits, &goes).await?);
+        conflicts.extend(taken_names(store, instance, id, &present, &wanted).await?);
     }
     let steps = addressed(store, instance, steps).await?;
     Ok(Back { edits, way: WayBack { seen, steps, total, conflicts, ..WayBack::default() } })
@@ -321,45 +324,57 @@ async fn changes(store: &Store, instance: InstanceId, target: Target) -> Result<
     Ok(changes)
 }
 
-/// What would come back under a name that something else got since.
+/// What would get a name, by coming back, by its old name or by its old place, that something else got since.
 async fn taken_names(
     store: &Store,
     instance: InstanceId,
     since: RevisionId,
+    present: &Canvas,
     wanted: &Canvas,
-    edits: &[Edit],
-    goes: &(dyn Fn(&NodeId) -> bool + Sync),
 ) -> Result<Vec<Conflict>> {
     let mut conflicts = Vec::new();
-    for edit in edits {
-        let Edit::Restore { parent, nodes, .. } = edit else { continue };
-        let siblings = store.child_rows(*parent).await?;
-        let is_domain = |id: &NodeId| wanted.nodes.get(id).is_some_and(|cell| &*cell.head.tag == "domain");
-        let domain = wanted.above(*parent).find(is_domain);
-        for node in nodes {
-            let Some(name) = own_name(node) else { continue };
-            let is_same = |other: &Node| {
-                let is_pointer = is_pointer(&other.attributes) == is_pointer(&node.attributes);
-                other.tag == node.tag && own_name(other) == Some(name) && is_pointer
-            };
-            let mut same: Vec<Node> =
-                siblings.iter().map(|row| &row.node).filter(|other| is_same(other)).cloned().collect();
-            // Users are found wherever they stand in their domain.
-            if let (Some(domain), "user", false) = (domain, &*node.tag, is_pointer(&node.attributes)) {
-                same.extend(store.users_of_id(domain, name).await?.into_iter().map(|row| row.node));
+    let mut children: HashMap<NodeId, Vec<Node>> = HashMap::new();
+    let mut ids: Vec<NodeId> = wanted.nodes.keys().copied().collect();
+    ids.sort_unstable();
+    for id in ids {
+        let (Some(cell), was) = (wanted.nodes.get(&id), present.nodes.get(&id)) else { continue };
+        let (Some(parent), Some(name)) = (cell.parent, own_name(&cell.head)) else { continue };
+        if was.is_some_and(|was| was.parent == cell.parent && own_name(&was.head) == Some(name)) {
+            continue;
+        }
+        let is_same = |other: &Node| {
+            let is_pointer = is_pointer(&other.attributes) == is_pointer(&cell.head.attributes);
+            other.tag == cell.head.tag && own_name(other) == Some(name) && is_pointer
+        };
+        let mut same = Vec::new();
+        // In what comes back as a whole there is nothing else.
+        if present.nodes.contains_key(&parent) {
+            if let Entry::Vacant(place) = children.entry(parent) {
+                place.insert(store.child_rows(parent).await?.into_iter().map(|row| row.node).collect());
             }
-            same.retain(|other| !goes(&other.id));
-            same.sort_by_key(|other| other.id);
-            same.dedup_by_key(|other| other.id);
-            for other in same {
-                if let Some(revision) = store.made_in(other.id).await?.filter(|made| *made > since) {
-                    let address = address(store, instance, &other, Some(*parent)).await?;
-                    let why = format!(
-                        "was made since, and has the name of node {}, which would come back",
-                        node.id
-                    );
-                    conflicts.push(Conflict { node: other.id, address, why, revision: Some(revision) });
-                }
+            same.extend(children[&parent].iter().filter(|other| is_same(other)).cloned());
+        }
+        // Users are found wherever they stand in their domain.
+        let is_domain = |id: &NodeId| wanted.nodes.get(id).is_some_and(|cell| &*cell.head.tag == "domain");
+        let domain = std::iter::once(parent).chain(wanted.above(parent)).find(is_domain);
+        if let (Some(domain), "user", false) = (domain, &*cell.head.tag, is_pointer(&cell.head.attributes)) {
+            same.extend(store.users_of_id(domain, name).await?.into_iter().map(|row| row.node));
+        }
+        let goes = |id: &NodeId| present.nodes.contains_key(id) && !wanted.nodes.contains_key(id);
+        same.retain(|other| other.id != id && !goes(&other.id));
+        same.sort_by_key(|other| other.id);
+        same.dedup_by_key(|other| other.id);
+        for other in same {
+            let made = store.made_in(other.id).await?.filter(|made| *made > since);
+            let got = match made {
+                Some(made) => Some(made),
+                None => store.touched_since(other.id, since).await?,
+            };
+            if let Some(revision) = got {
+                let address = address(store, instance, &other, Some(parent)).await?;
+                let how = if made.is_some() { "was made" } else { "was changed" };
+                let why = format!("{how} since, and has the name of node {id}, which would have it again");
+                conflicts.push(Conflict { node: other.id, address, why, revision: Some(revision) });
             }
         }
     }

@@ -136,6 +136,11 @@ impl Pbx {
     }
 }
 
+/// Whether what an element says is a secret: `<param name="password" value=...>`, `<secret-access-key>...`.
+fn holds_a_secret(node: &Node) -> bool {
+    is_secret(&node.tag) || node.attribute("name").is_some_and(is_secret)
+}
+
 /// Where a word is, which is in lower case.
 fn place(node: &Node, word: &str) -> Option<Place> {
     let mut found = None;
@@ -144,7 +149,7 @@ fn place(node: &Node, word: &str) -> Option<Place> {
 }
 
 fn look(node: &Node, way: &mut Vec<String>, word: &str, found: &mut Option<Place>) {
-    let secret = node.attribute("name").is_some_and(is_secret);
+    let secret = holds_a_secret(node);
     let values = node.attributes.iter().map(|(name, value)| (&**name, &**value));
     let texts = values.chain(node.text.as_deref().map(|text| ("text", text)));
     for (name, value) in texts {
@@ -190,7 +195,7 @@ fn shown(within: String, value: &str, start: usize, length: usize) -> Place {
 /// What of an element can be found: its name first, then its other values. None of a secret.
 fn texts(node: &Node) -> Vec<Box<str>> {
     let name = node.natural_name().unwrap_or_default();
-    let secret = node.attribute("name").is_some_and(is_secret);
+    let secret = holds_a_secret(node);
     let mut texts: Vec<Box<str>> = vec![name.into()];
     if !secret {
         let values = node.attributes.iter().filter(|(name, _)| !is_secret(name)).map(|(_, value)| &**value);
@@ -241,6 +246,8 @@ mod tests {
         let shown = |text: &str| texts(&node(text)).join("|");
         assert_eq!(shown("<param name='password' value='x'/>"), "password");
         assert_eq!(shown("<gateway name='a' password='x'/>"), "a");
+        assert_eq!(shown("<param value='x' name='password'/>"), "password");
+        assert_eq!(shown("<secret-access-key>x</secret-access-key>"), "");
         assert_eq!(shown("<param name='sip-port' value='5060'/>"), "sip-port|5060");
         assert_eq!(shown("<action application='bridge' data='a'>t</action>"), "bridge|a|t");
     }

@@ -229,17 +229,27 @@ impl<'a> Walk<'a> {
         let tag = Self::text(reader)?;
         let is_setting = matches!(self.shown(&tag), "param" | "variable");
         let head = reader.number()?;
-        let mut secret = false;
+        let mut secret = self.names_a_secret(&tag);
+        // Attributes stand in any order: what comes before the name is looked at when that is known.
+        let mut early = Vec::new();
+        let mut is_named = !is_setting;
         for _ in 0..head >> 1 {
             let named = Self::text(reader)?;
             let value = Self::text(reader)?;
             let name = self.shown(&named);
             if is_setting && name == "name" {
                 // Half of all users have the same parameters; nobody is found by these.
-                secret = self.names_a_secret(&value);
-            } else if !secret && !self.names_a_secret(&named) {
+                secret |= self.names_a_secret(&value);
+                is_named = true;
+            } else if secret || self.names_a_secret(&named) {
+            } else if is_named {
                 self.look(&value, is_user && matches!(name, "id" | "number-alias"));
+            } else {
+                early.push(value);
             }
+        }
+        if !secret {
+            early.iter().for_each(|value| self.look(value, false));
         }
         if head & 1 == 1 {
             let text = Self::text(reader)?;

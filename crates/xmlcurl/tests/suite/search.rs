@@ -7,10 +7,10 @@ use custompbx_xmlcurl::snapshot::{Rank, Words};
 use crate::asking::tree;
 
 const USERS: &str = r#"<document><section name="directory"><domain name="d"><groups><group name="g"><users>
-  <user id="1000" number-alias="77"><params><param name="password" value="secret-1"/><param name="vm-password" value="4711"/>
+  <user id="1000" number-alias="77"><params><param name="password" value="secret-1"/><param value="4711" name="vm-password"/>
     </params><variables><variable name="effective_caller_id_name" value="Müller &amp; Söhne"/>
     <variable name="user_context" value="default"/></variables></user>
-  <user id="1001"><params><param name="password" value="secret-2"/></params>
+  <user id="1001"><secret-access-key>4711</secret-access-key><params><param name="password" value="secret-2"/></params>
     <variables><variable name="user_context" value="default"/></variables></user>
   <user id="21000" cidr="192.0.2.7/32"><variables><variable name="user_context" value="default"/></variables>
     <gateways><gateway name="uplink-1000"/></gateways></user>

@@ -16,6 +16,7 @@ on_both_engines!(
     several_at_once,
     a_job_is_looked_at,
     it_is_whole_or_not_there,
+    it_is_too_much_to_tell,
 );
 
 const USERS: &str = "directory/domains/example.com/users";
@@ -277,5 +278,17 @@ async fn it_is_whole_or_not_there(engine: Engine) {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    rest.pbx.stop().await;
+}
+
+/// Whoever follows the users hears that there is very much new, and reads them again.
+async fn it_is_too_much_to_tell(engine: Engine) {
+    let rest = Rest::small(engine).await;
+    let mut socket = rest.pbx.socket().await;
+    let values = json!({ "values": ["[Users] Get_users"] });
+    assert_eq!(socket.ask_as(&rest.admin, "SubscriptionList", values).await["MessageType"], "OK");
+    let rows: String = (0..2_000).map(|at| format!("{{\"key\": \"{at}x\"}}\n")).collect();
+    assert_eq!(counts(&rest.report("", NDJSON, rows.as_bytes()).await), [2_000, 0, 0, 0]);
+    assert_eq!(socket.next().await, json!({ "MessageType": "[Users] Get_users", "resync": true }));
     rest.pbx.stop().await;
 }

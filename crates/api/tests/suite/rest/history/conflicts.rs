@@ -7,7 +7,12 @@ use super::{CONDITIONS, DOMAIN, Rest, assert_same};
 use crate::engines::on_both_engines;
 use crate::rest::problem;
 
-on_both_engines!(what_others_changed_stays, what_is_in_the_way_is_named, a_first_revision_stays);
+on_both_engines!(
+    what_others_changed_stays,
+    what_is_in_the_way_is_named,
+    a_first_revision_stays,
+    a_body_that_is_not_understood_does_nothing,
+);
 
 async fn what_others_changed_stays(engine: Engine) {
     let rest = Rest::small(engine).await;
@@ -85,6 +90,20 @@ async fn what_is_in_the_way_is_named(engine: Engine) {
             since: vec![("PUT", user("1001"), password("b"))],
             named: "directory/domains/example.com/users/1001",
             why: "was made since, and has the name of node",
+            forced: Some(("directory/domains/example.com/users/1001~2", 200)),
+        },
+        InTheWay {
+            done: ("PATCH", user("1001"), json!({ "attributes": { "id": "1009" } })),
+            since: vec![("PUT", user("1001"), password("b"))],
+            named: "directory/domains/example.com/users/1001",
+            why: "was made since, and has the name of node",
+            forced: Some(("directory/domains/example.com/users/1001~2", 200)),
+        },
+        InTheWay {
+            done: ("PATCH", user("1001"), json!({ "attributes": { "id": "1009" } })),
+            since: vec![("PATCH", user("1000"), json!({ "attributes": { "id": "1001" } }))],
+            named: "directory/domains/example.com/users/1001",
+            why: "was changed since, and has the name of node",
             forced: Some(("directory/domains/example.com/users/1001~2", 200)),
         },
         InTheWay {
@@ -171,5 +190,30 @@ async fn a_first_revision_stays(engine: Engine) {
     let forced = rest.send("POST", &format!("revisions/{first}:undo"), &json!({ "force": true })).await;
     assert_eq!((forced.status, &forced.json()["revision"]), (200, &Value::Null));
     assert_same(&rest.pbx.tree().await, &tree, "still there");
+    rest.pbx.stop().await;
+}
+
+/// It may say that nothing is to be done.
+async fn a_body_that_is_not_understood_does_nothing(engine: Engine) {
+    let rest = Rest::small(engine).await;
+    let user = format!("{DOMAIN}/users/1000");
+    let revision = rest.revised("PATCH", &user, &json!({ "enabled": false })).await;
+    let address = format!("revisions/{revision}:undo");
+    let preview = br#"{"preview": true}"#;
+    for (kind, body, status) in [
+        (None, &preview[..], 415),
+        (Some("text/plain"), preview, 415),
+        (Some("application/json"), b"{", 400),
+        (Some("application/json"), b"[true]", 422),
+        (Some("application/json"), br#"{"preview": "yes"}"#, 422),
+        (Some("application/json; charset=utf-8"), preview, 200),
+    ] {
+        let headers: Vec<(&str, &str)> = kind.map(|kind| ("Content-Type", kind)).into_iter().collect();
+        let reply = rest.ask("POST", &address, &headers, body).await;
+        assert_eq!(reply.status, status, "{kind:?}: {}", reply.text());
+        assert_eq!(rest.revision().await, revision, "{kind:?}");
+    }
+    assert_eq!(rest.ask("POST", &address, &[], b"").await.status, 200);
+    assert!(rest.revision().await > revision);
     rest.pbx.stop().await;
 }
