@@ -105,6 +105,7 @@ impl Pbx {
     }
 }
 
-fn head(step: &Step) -> Node {
+/// The node of a step of a way, without its children.
+pub(crate) fn head(step: &Step) -> Node {
     Node { id: step.id, attributes: step.attributes.clone(), ..Node::new(step.tag.clone()) }
 }

@@ -101,16 +101,13 @@ impl Pbx {
         R: Future<Output = Result<Plan<T>>>,
     {
         let store = self.store()?;
-        // Making very many edits takes seconds, in which others should not wait; but who came too late once makes
-        // theirs wait, or would never get through.
+        // Making very many edits takes seconds, in which others should not wait: then it is held from the first try to
+        // write on, for whoever came too late once would otherwise never get through.
         let mut editing = match checks {
             Checks::Here => Some(self.0.editing.lock().await),
             Checks::Done => None,
         };
-        for turn in 0..TRIES {
-            if turn > 0 && editing.is_none() {
-                editing = Some(self.0.editing.lock().await);
-            }
+        for _ in 0..TRIES {
             let since = store.head_of(instance).await?;
             let Plan { summary, edits, value } = plan(store.clone()).await?;
             let findings = if checks == Checks::Here { self.check(&edits).await? } else { Vec::new() };
@@ -120,16 +117,15 @@ impl Pbx {
                 return Err(Error::Invalid(errors));
             }
             let author = by.author(self.now());
-            let writing = match &editing {
-                Some(_) => None,
-                None => Some(self.0.editing.lock().await),
-            };
+            if editing.is_none() {
+                editing = Some(self.0.editing.lock().await);
+            }
             let applied = store.apply_if_unchanged(instance, since, &author, &summary, edits, progress).await;
             let applied = match applied {
                 Err(custompbx_store::Error::Changed { .. }) => continue,
                 applied => applied?,
             };
-            drop((writing, editing));
+            drop(editing);
             let served = self.serve_changed(&store, applied.revision).await;
             return Ok(Edited {
                 revision: applied.revision,

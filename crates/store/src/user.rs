@@ -137,16 +137,6 @@ impl Store {
         tx.rows(sql, &[instance.0.into()], |row| row.int(0).map(NodeId)).await
     }
 
-    /// The nodes of a domain's users with their attribute `id`, in the order of the nodes.
-    ///
-    /// # Errors
-    /// Those of the connection.
-    pub async fn user_names(&self, domain: NodeId) -> Result<Vec<(NodeId, String)>> {
-        let mut tx = self.read(format!("list the names of the users of domain {domain}")).await?;
-        let sql = "SELECT id, user_id FROM node WHERE domain_id = $1 ORDER BY id";
-        tx.rows(sql, &[domain.0.into()], |row| Ok((NodeId(row.int(0)?), row.text(1)?.to_owned()))).await
-    }
-
     /// The same for one domain.
     ///
     /// # Errors
@@ -155,6 +145,16 @@ impl Store {
         let mut tx = self.read(format!("list the users of domain {domain}")).await?;
         let sql = "SELECT id FROM node WHERE domain_id = $1 ORDER BY id";
         tx.rows(sql, &[domain.0.into()], |row| row.int(0).map(NodeId)).await
+    }
+
+    /// The nodes of a domain's users with their attribute `id`, in the order of the nodes.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn user_names(&self, domain: NodeId) -> Result<Vec<(NodeId, String)>> {
+        let mut tx = self.read(format!("list the names of the users of domain {domain}")).await?;
+        let sql = "SELECT id, user_id FROM node WHERE domain_id = $1 ORDER BY id";
+        tx.rows(sql, &[domain.0.into()], |row| Ok((NodeId(row.int(0)?), row.text(1)?.to_owned()))).await
     }
 }
 

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::by;
-use super::element::REVISION;
+use super::element::{Media, REVISION};
 use crate::App;
 use crate::etag::Tags;
 use crate::openapi::{Answer, Body, JSON, Operation};
@@ -298,11 +298,9 @@ pub(crate) async fn undo(
     // A body that is not understood may say that nothing is to be done: it is never taken for none.
     let UndoBody { preview, force } = if body.is_empty() {
         UndoBody::default()
-    } else if is_json(&headers) {
-        super::body(Json::from_bytes(&body))?
     } else {
-        let detail = "the body must be JSON: send Content-Type: application/json, or no body at all";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+        Media::of_body(&headers, &["application/json"])?;
+        super::body(Json::from_bytes(&body))?
     };
     let how = How { preview: preview || query.preview, force, seen: seen(&headers)? };
     Ok(answer(&app.pbx().undo(&instance, id, &by(&user), how).await?, how))
@@ -331,11 +329,6 @@ pub(crate) async fn restore(
     let to = to.ok_or_else(wrong)?;
     let how = How { preview: preview || query.preview, force: false, seen: seen(&headers)? };
     Ok(answer(&app.pbx().restore(&instance, to, &by(&user), how).await?, how))
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    given.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 const TIME: &str = "a time such as 2026-11-25T12:00:00Z";

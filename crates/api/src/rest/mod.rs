@@ -20,8 +20,9 @@ pub(crate) mod web_settings;
 pub(crate) mod web_users;
 
 use axum::Json;
-use axum::extract::Path;
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
 use custompbx_pbx::By;
 use custompbx_store::WebUser;
 
@@ -51,6 +52,16 @@ pub(crate) fn name(path: Named) -> Result<String, Problem> {
     match path {
         Ok(Path(name)) => Ok(name),
         Err(rejection) => Err(Problem::new(rejection.status(), rejection.body_text())),
+    }
+}
+
+/// The parameters of a query, or the problem with them.
+pub(crate) fn query<T>(query: Result<Query<T>, QueryRejection>) -> Result<T, Problem> {
+    match query {
+        Ok(Query(query)) => Ok(query),
+        Err(rejection) => {
+            Err(Problem::new(StatusCode::BAD_REQUEST, rejection.body_text()).code("bad-parameter"))
+        }
     }
 }
 

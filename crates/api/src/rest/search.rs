@@ -90,9 +90,7 @@ pub(crate) async fn search(
     query: Result<Query<SearchQuery>, QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
     let instance = super::name(path)?;
-    let Query(query) = query.map_err(|rejection| {
-        Problem::new(StatusCode::BAD_REQUEST, rejection.body_text()).code("bad-parameter")
-    })?;
+    let query = super::query(query)?;
     let wrong = |name: &str, message: String| {
         let detail = format!("the parameter {name} {message}");
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).error("parameter", name, message)

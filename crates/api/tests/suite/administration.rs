@@ -17,7 +17,7 @@ on_both_engines!(
     roles_and_messages,
 );
 
-const AREAS: [&str; 6] = [
+pub(crate) const AREAS: [&str; 6] = [
     include_str!("../contract/web_users.json"),
     include_str!("../contract/web_settings.json"),
     include_str!("../contract/settings.json"),

@@ -31,11 +31,7 @@ fn a_given_password_is_not_shown() {
     let mut command = place.command(&["serve"]);
     let server = place.serve_with(command.env("CUSTOMPBX_ADMIN_PASSWORD", "given-password"));
     let body = r#"{"login":"admin","password":"given-password"}"#;
-    let request = format!(
-        "POST /api/v2/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let answer = crate::program::exchange(place.web, &request).unwrap();
+    let answer = send(place.web, "POST", "session", "", body);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(!server.printed().contains("given-password") && !server.logged().contains("given-password"));
 }

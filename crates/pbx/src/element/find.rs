@@ -7,6 +7,7 @@ use custompbx_model::declare::Inside;
 use custompbx_model::{Node, NodeId};
 use custompbx_store::{InstanceId, NodeRow, Store};
 
+use crate::change::head;
 use crate::error::Result;
 
 /// An element with all that its place says of it.
@@ -126,7 +127,8 @@ impl Element {
         let row = rows.swap_remove(at);
         let mut label = labels[at].clone();
         if let (true, Some(gatherer)) = (self.inside.gathers(&row.node), &self.gatherer) {
-            let rank = rank(store, gatherer.id, &row).await?;
+            let id = row.node.attribute("id").unwrap_or_default();
+            let rank = rank(&store.users_of_id(gatherer.id, id).await?, row.node.id);
             if let Some(gathered) = self.inside.gathered_label(&row.node, rank) {
                 label = gathered;
             }
@@ -135,11 +137,10 @@ impl Element {
     }
 }
 
-/// Which one of the users of its id a user is.
-async fn rank(store: &Store, domain: NodeId, row: &NodeRow) -> Result<u32> {
-    let same = store.users_of_id(domain, row.node.attribute("id").unwrap_or_default()).await?;
-    let before = same.iter().take_while(|other| other.node.id != row.node.id).count();
-    Ok(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
+/// Which one of the users of its id a user is, from 1.
+fn rank(same: &[NodeRow], id: NodeId) -> u32 {
+    let before = same.iter().take_while(|other| other.node.id != id).count();
+    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// What is at an address.
@@ -224,15 +225,12 @@ pub(crate) async fn at_known(
             continue;
         }
         known.entry(element.id()).or_insert_with(|| element.clone());
-        let head = Node { attributes: step.attributes.clone(), ..Node::new(step.tag.clone()) };
+        let head = head(step);
         if let (true, Some(gatherer)) = (element.inside.gathers(&head), &element.gatherer) {
             // A user is found without looking at the 100,000 others.
             let same = store.users_of_id(gatherer.id, head.attribute("id").unwrap_or_default()).await?;
-            let Some((before, row)) = same.into_iter().enumerate().find(|(_, row)| row.node.id == step.id)
-            else {
-                return Ok(None);
-            };
-            let rank = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
+            let rank = rank(&same, step.id);
+            let Some(row) = same.into_iter().find(|row| row.node.id == step.id) else { return Ok(None) };
             let Some(label) = element.inside.gathered_label(&row.node, rank) else { return Ok(None) };
             element = element.below(row, label);
             continue;

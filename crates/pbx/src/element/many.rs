@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::Outcome;
 use super::container::Container;
 use super::find::find;
+use crate::change::head;
 use crate::error::Result;
 
 /// The longest name, in bytes.
@@ -106,14 +107,7 @@ pub(crate) async fn named_container(
         None => {}
     }
     let mut ancestors: Vec<Node> = match store.node(container.parent.id()).await? {
-        Some((_, path)) => path
-            .iter()
-            .map(|step| Node {
-                id: step.id,
-                attributes: step.attributes.clone(),
-                ..Node::new(step.tag.clone())
-            })
-            .collect(),
+        Some((_, path)) => path.iter().map(head).collect(),
         None => Vec::new(),
     };
     ancestors.extend(container.around.iter().cloned());

@@ -114,16 +114,14 @@ impl Pbx {
         }
         found.sort_unstable();
         found.truncate(limit);
-        let ids: Vec<NodeId> = found.iter().map(|(_, id)| *id).collect();
         let mut known = HashMap::new();
         let mut elements = Vec::with_capacity(found.len());
         for (rank, id) in found {
             // It may be gone by now.
             elements.extend(at_known(&store, instance, id, &mut known).await?.map(|element| (rank, element)));
         }
-        let is_user =
-            |id: &NodeId| elements.iter().any(|(_, it)| it.id() == *id && &*it.row.node.tag == "user");
-        let users: Vec<NodeId> = ids.into_iter().filter(is_user).collect();
+        let users = elements.iter().filter(|(_, element)| &*element.row.node.tag == "user");
+        let users: Vec<NodeId> = users.map(|(_, element)| element.id()).collect();
         let wholes = store.subtrees(&users).await?;
         let wholes: HashMap<NodeId, Node> =
             wholes.into_iter().map(|whole| (whole.node.id, whole.node)).collect();

@@ -83,9 +83,7 @@ pub(crate) async fn upsert(
     query: Result<Query<BulkQuery>, QueryRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Query(query) = query.map_err(|rejection| {
-        Problem::new(StatusCode::BAD_REQUEST, rejection.body_text()).code("bad-parameter")
-    })?;
+    let query = super::query(query)?;
     let (instance, address) = target(&uri)?;
     let kind = kind(&headers)?;
     // Before anything large is taken in.

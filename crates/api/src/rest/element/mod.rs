@@ -27,7 +27,7 @@ use crate::problem::Problem;
 pub(crate) use answer::REVISION;
 use answer::refused;
 pub(crate) use describe::{OPERATIONS, schemas};
-use media::Media;
+pub(crate) use media::Media;
 pub(crate) use request::faults;
 use request::{Asked, Parameters, Verb};
 

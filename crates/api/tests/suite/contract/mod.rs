@@ -15,21 +15,11 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 pub(crate) use self::events::Event;
+use crate::administration::AREAS;
 
 /// Messages about the server itself, whose examples are sent by `administration`.
-static ADMINISTRATION: LazyLock<Vec<Event>> = LazyLock::new(|| {
-    [
-        include_str!("../../contract/web_users.json"),
-        include_str!("../../contract/web_settings.json"),
-        include_str!("../../contract/settings.json"),
-        include_str!("../../contract/dashboard.json"),
-        include_str!("../../contract/instances.json"),
-        include_str!("../../contract/directory_templates.json"),
-    ]
-    .iter()
-    .flat_map(|text| Event::all(text))
-    .collect()
-});
+static ADMINISTRATION: LazyLock<Vec<Event>> =
+    LazyLock::new(|| AREAS.iter().flat_map(|text| Event::all(text)).collect());
 
 /// All messages, each with the answer that its example gets.
 pub(crate) fn all() -> impl Iterator<Item = (&'static Event, Value)> {
