@@ -159,7 +159,7 @@ fn attribute<'a>(step: &'a Step, name: &str) -> Option<&'a str> {
 }
 
 /// How many users may change at once before their domains are rebuilt as a whole.
-const MOST_USERS: usize = 500;
+const MOST_USERS: usize = 5_000;
 
 /// The fewest parts that cover all of `parts`.
 pub fn collapse(mut parts: Vec<Part>) -> Vec<Part> {
@@ -233,6 +233,6 @@ mod tests {
         let user = |id| Part::User { domain: NodeId(3), id: NodeId(id), names: vec![] };
         let few: Vec<Part> = (10..20).map(user).collect();
         assert_eq!(collapse(few.clone()), few);
-        assert_eq!(collapse((10..2_000).map(user).collect()), [Part::Domain { id: NodeId(3) }]);
+        assert_eq!(collapse((10..6_000).map(user).collect()), [Part::Domain { id: NodeId(3) }]);
     }
 }

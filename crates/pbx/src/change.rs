@@ -69,7 +69,7 @@ impl Pbx {
         }
         let author = Author { actor: change.actor, origin: change.origin, at_ms: self.now() };
         let applied = store.apply(change.instance, &author, &change.summary, change.edits).await?;
-        let served = self.serve_changed(&store, applied.revision).await;
+        let served = self.serve_changed(&store, applied.revision, applied.users).await;
         Ok(Changed { revision: applied.revision, served, inserted: applied.inserted, warnings })
     }
 

@@ -3,7 +3,7 @@
 
 use custompbx_model::Edit;
 use custompbx_model::declare::{Finding, Severity};
-use custompbx_store::{Author, InstanceId, RevisionId, Store};
+use custompbx_store::{Author, InstanceId, RevisionId, Store, Subtree};
 
 use crate::Pbx;
 use crate::error::{Error, Result};
@@ -66,11 +66,12 @@ impl Pbx {
         F: Fn(Store) -> R,
         R: Future<Output = Result<Plan<T>>>,
     {
-        self.edit_as(instance, by, Checks::Here, &mut |_| {}, plan).await
+        self.edit_as(instance, by, Checks::Here, &mut |_| {}, |_| Vec::new(), plan).await
     }
 
     /// [`Pbx::edit`] of very many edits: `plan` itself has asked the declarations what they say of them, and `progress` is
-    /// told now and then how many nodes were inserted.
+    /// told now and then how many nodes were inserted. `users` takes the users out of the plan that the edits change and
+    /// whose new look it knows, so that they need not be read for the snapshot.
     ///
     /// # Errors
     /// Those of [`Pbx::edit`].
@@ -79,13 +80,14 @@ impl Pbx {
         instance: InstanceId,
         by: &By,
         progress: &mut (dyn FnMut(u64) + Send),
+        users: impl Fn(&mut T) -> Vec<Subtree>,
         plan: F,
     ) -> Result<Edited<T>>
     where
         F: Fn(Store) -> R,
         R: Future<Output = Result<Plan<T>>>,
     {
-        self.edit_as(instance, by, Checks::Done, progress, plan).await
+        self.edit_as(instance, by, Checks::Done, progress, users, plan).await
     }
 
     async fn edit_as<T, F, R>(
@@ -94,6 +96,7 @@ impl Pbx {
         by: &By,
         checks: Checks,
         progress: &mut (dyn FnMut(u64) + Send),
+        users: impl Fn(&mut T) -> Vec<Subtree>,
         plan: F,
     ) -> Result<Edited<T>>
     where
@@ -109,7 +112,7 @@ impl Pbx {
         };
         for _ in 0..TRIES {
             let since = store.head_of(instance).await?;
-            let Plan { summary, edits, value } = plan(store.clone()).await?;
+            let Plan { summary, edits, mut value } = plan(store.clone()).await?;
             let findings = if checks == Checks::Here { self.check(&edits).await? } else { Vec::new() };
             let (errors, warnings): (Vec<_>, Vec<_>) =
                 findings.into_iter().partition(|finding| finding.severity == Severity::Error);
@@ -126,7 +129,9 @@ impl Pbx {
                 applied => applied?,
             };
             drop(editing);
-            let served = self.serve_changed(&store, applied.revision).await;
+            let mut fresh = users(&mut value);
+            fresh.extend(applied.users);
+            let served = self.serve_changed(&store, applied.revision, fresh).await;
             return Ok(Edited {
                 revision: applied.revision,
                 inserted: applied.inserted,

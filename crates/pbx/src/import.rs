@@ -7,7 +7,7 @@ use std::sync::Arc;
 use custompbx_conf::{Progress, ReadOptions, Reading, Report};
 use custompbx_model::merge::{Counts, merge};
 use custompbx_model::{Edit, Node, declare};
-use custompbx_store::{Applied, Author, Instance, RevisionId, Store};
+use custompbx_store::{Applied, Author, Instance, RevisionId, Store, Subtree};
 use tokio::sync::mpsc;
 
 use crate::Pbx;
@@ -27,6 +27,8 @@ pub struct Imported {
     /// Whether FreeSWITCH gets it already. Where that failed after the import was stored, a running server makes up
     /// for it; [`write`] itself serves nothing.
     pub served: bool,
+    /// The users that came with it, for [`Pbx::open_after`].
+    pub users: Vec<Subtree>,
 }
 
 /// How far an import is.
@@ -93,8 +95,8 @@ pub async fn write(
             tell(Step::Writing(done, total));
         };
         match store.apply_if_unchanged(instance.id, since, author, &summary, edits, &mut progress).await {
-            Ok(Applied { revision, .. }) => {
-                return Ok(Imported { report, counts, findings, revision, served: false });
+            Ok(Applied { revision, users, .. }) => {
+                return Ok(Imported { report, counts, findings, revision, served: false, users });
             }
             Err(custompbx_store::Error::Changed { .. }) => {
                 tracing::info!(instance = instance.name, "others changed the instance; comparing anew");
@@ -179,9 +181,10 @@ impl Pbx {
         let store = self.store()?;
         let author = Author { actor: actor.to_owned(), origin: "import".to_owned(), at_ms: self.now() };
         let instance = self::instance(&store, instance, &author).await?;
-        let imported = write(&store, &instance, Source::Reading(reading), &author, tell).await?;
-        let served = self.serve_changed(&store, imported.revision).await;
-        Ok(Imported { served, ..imported })
+        let mut imported = write(&store, &instance, Source::Reading(reading), &author, tell).await?;
+        let users = std::mem::take(&mut imported.users);
+        imported.served = self.serve_changed(&store, imported.revision, users).await;
+        Ok(imported)
     }
 }
 

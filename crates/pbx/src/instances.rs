@@ -71,7 +71,7 @@ impl Pbx {
             created => created?,
         };
         let changed = store.change_instance(created.id, change, &author).await;
-        self.serve_changed(&store, None).await;
+        self.serve_changed(&store, None, Vec::new()).await;
         changed?;
         self.instance(name).await
     }
@@ -89,7 +89,7 @@ impl Pbx {
         check(change)?;
         let store = self.store()?;
         store.change_instance(id, change, &by.author(self.now())).await?;
-        self.serve_changed(&store, None).await;
+        self.serve_changed(&store, None, Vec::new()).await;
         let found = store.instances().await?.into_iter().find(|instance| instance.id == id);
         found.ok_or_else(|| Error::NotFound { what: "instance", name: id.to_string() })
     }
@@ -101,7 +101,7 @@ impl Pbx {
     pub async fn delete_instance(&self, by: &By, id: InstanceId) -> Result<()> {
         let store = self.store()?;
         store.delete_instance(id, &by.author(self.now())).await?;
-        self.serve_changed(&store, None).await;
+        self.serve_changed(&store, None, Vec::new()).await;
         Ok(())
     }
 }

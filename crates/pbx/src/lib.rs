@@ -102,6 +102,18 @@ impl Pbx {
     /// # Errors
     /// A database that cannot be used at all: written by a newer program, damaged, a directory that is missing.
     pub async fn open(options: Options) -> Result<Self> {
+        Self::open_after(options, None, Vec::new()).await
+    }
+
+    /// [`Pbx::open`] after this program has stored something: its revision, and the users that it brought.
+    ///
+    /// # Errors
+    /// Those of [`Pbx::open`].
+    pub async fn open_after(
+        options: Options,
+        revision: Option<custompbx_store::RevisionId>,
+        users: Vec<custompbx_store::Subtree>,
+    ) -> Result<Self> {
         let Options { engine, data_dir, configuration, log_level, clock } = options;
         let pbx = Self(Arc::new(Inner {
             database: Database::new(engine, clock.clone()),
@@ -119,7 +131,7 @@ impl Pbx {
         }));
         pbx.0.served.load_saved().await;
         match pbx.0.database.connect().await {
-            Ok(store) => pbx.refresh_from(&store, None).await?,
+            Ok(store) => pbx.refresh_from(&store, revision, users).await?,
             Err(error) if error.is_unavailable() => {
                 tracing::warn!(
                     error = error.chain(),

@@ -78,6 +78,21 @@ impl Store {
         tx.rows(NAMED, &[domain.0.into(), user.into()], |row| node_row(row, &mut texts)).await
     }
 
+    /// The same for many ids at once.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn users_of_ids(&self, domain: NodeId, users: &[&str]) -> Result<Vec<NodeRow>> {
+        let mut tx = self.read(format!("find {} users of domain {domain}", users.len())).await?;
+        let sql =
+            format!(concat!(rows!(), "WHERE domain_id = $1 AND {} ORDER BY id"), tx.among("user_id", "$2"));
+        let users: Vec<String> =
+            users.iter().filter(|user| !user.contains('\0')).map(ToString::to_string).collect();
+        let mut texts = Texts::default();
+        let values = [domain.0.into(), Value::Texts(users.into())];
+        tx.rows(composed(sql), &values, |row| node_row(row, &mut texts)).await
+    }
+
     /// The users of a domain by the text of their ids, and by node where these are the same. `filter` is looked for in
     /// the attributes of their elements, without regard to the case of ASCII letters. Their positions are 0.
     ///

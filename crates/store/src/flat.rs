@@ -10,7 +10,7 @@ use crate::engine::Row;
 use crate::error::{Error, Operation, Result};
 
 /// One node as it lies in its table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Flat {
     pub(crate) parent: Option<NodeId>,
     /// Greater than those of the siblings before.

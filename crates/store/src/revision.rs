@@ -192,10 +192,20 @@ impl Store {
     /// # Errors
     /// [`Error::Corrupt`] besides those of the connection.
     pub async fn changes(&self, revision: RevisionId) -> Result<Vec<Change>> {
+        self.changes_behind(revision, 0, u32::MAX).await
+    }
+
+    /// The same behind the one of this number, at most `limit`.
+    ///
+    /// # Errors
+    /// Those of [`Store::changes`].
+    pub async fn changes_behind(&self, revision: RevisionId, seq: i64, limit: u32) -> Result<Vec<Change>> {
         let operation = format!("read the changes of revision {revision}");
         let mut tx = self.read(operation).await?;
-        let sql = "SELECT seq, node_id, op, before, after FROM change WHERE revision_id = $1 ORDER BY seq";
-        tx.rows(sql, &[revision.0.into()], |row| {
+        let sql = "SELECT seq, node_id, op, before, after FROM change WHERE revision_id = $1 AND seq > $2 \
+                   ORDER BY seq LIMIT $3";
+        let values = [revision.0.into(), seq.into(), i64::from(limit).into()];
+        tx.rows(sql, &values, |row| {
             let seq = row.int(0)?;
             let corrupt = |column: &'static str, source: Box<dyn std::error::Error + Send + Sync>| {
                 let row = format!("{revision}, {seq}");

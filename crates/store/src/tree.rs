@@ -193,6 +193,38 @@ pub(crate) async fn locate(tx: &mut Tx, id: NodeId) -> Result<Option<Found>> {
     Ok(last.map(|(flat, instance)| Found { instance, flat, path }))
 }
 
+/// The same for many nodes; those that are gone are left out. Goes up level by level, so that what several have above
+/// them is read once.
+pub(crate) async fn locate_all(tx: &mut Tx, ids: &[NodeId]) -> Result<HashMap<NodeId, Found>> {
+    let sql = format!(
+        concat!("SELECT ", flat_columns!(), ", instance_id FROM node WHERE {}"),
+        tx.among("id", "$1")
+    );
+    let mut texts = Texts::default();
+    let mut known: HashMap<NodeId, (Flat, InstanceId)> = HashMap::new();
+    let mut level: HashSet<NodeId> = ids.iter().copied().collect();
+    while !level.is_empty() {
+        let asked: Vec<i64> = level.drain().map(|id| id.0).collect();
+        tx.each(composed(sql.clone()), &[Value::Ids(asked.into())], |row| {
+            let flat = Flat::read(&row, &mut texts)?;
+            level.extend(flat.parent);
+            known.insert(flat.node.id, (flat, InstanceId(row.int(8)?)));
+            Ok(())
+        })
+        .await?;
+        level.retain(|id| !known.contains_key(id));
+    }
+    let found = |id: &NodeId| {
+        let (flat, instance) = known.get(id)?;
+        let up = |(flat, _): &&(Flat, InstanceId)| flat.parent.and_then(|parent| known.get(&parent));
+        let way = std::iter::successors(known.get(id), up);
+        let mut path: Vec<Step> = way.map(|(flat, _)| step(&flat.node)).collect();
+        path.reverse();
+        Some((*id, Found { instance: *instance, flat: flat.clone(), path }))
+    };
+    Ok(ids.iter().filter_map(found).collect())
+}
+
 /// The place of a node among its siblings, as people count: 1 for the first.
 pub(crate) async fn position(tx: &mut Tx, flat: &Flat) -> Result<i64> {
     let Some(parent) = flat.parent else { return Ok(1) };

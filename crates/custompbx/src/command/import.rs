@@ -47,14 +47,14 @@ pub(crate) async fn run(context: &Context, args: Import) -> Result<ExitCode, Fai
         let reading = import::read(&args.paths, &options, &mut tell)?;
         (Source::Reading(reading), import::instance(&store, &args.instance, &author).await?)
     };
-    let imported = import::write(&store, &instance, source, &author, &mut tell).await?;
+    let mut imported = import::write(&store, &instance, source, &author, &mut tell).await?;
     for switch in &args.switch {
         store.assign_switch(switch, instance.id, &author).await?;
     }
     store.close().await;
     if imported.revision.is_some() {
         progress.say("preparing the snapshot for the next start");
-        prepare_snapshot(context).await;
+        prepare_snapshot(context, &mut imported).await;
     }
     progress.end();
     say(&report(&imported, &args.instance))?;
@@ -63,9 +63,10 @@ pub(crate) async fn run(context: &Context, args: Import) -> Result<ExitCode, Fai
 
 /// Saves the snapshot, so that the next start of the server needs not make it. A running server makes its own, and the
 /// import is done in any case.
-async fn prepare_snapshot(context: &Context) {
+async fn prepare_snapshot(context: &Context, imported: &mut Imported) {
     let Ok(Some(_lock)) = context.lock() else { return };
-    match Pbx::open(context.options()).await {
+    let users = std::mem::take(&mut imported.users);
+    match Pbx::open_after(context.options(), imported.revision, users).await {
         Ok(pbx) => pbx.close().await,
         Err(error) => tracing::warn!(
             error = error.chain(),

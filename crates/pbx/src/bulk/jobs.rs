@@ -17,6 +17,8 @@ use crate::error::{Error, Result};
 const MOST_RUNNING: usize = 2;
 /// How many that have ended are remembered.
 const MOST_REMEMBERED: usize = 20;
+/// Of how many rows it is remembered what became of each, all requests together.
+const MOST_LINES: usize = 1_000_000;
 
 /// What became of an upsert.
 pub type Ended = Arc<Result<Outcome<Report>>>;
@@ -47,6 +49,8 @@ pub struct Job {
     pub started_at: i64,
     /// How many rows it has.
     pub rows: usize,
+    /// Whether it tells of each row.
+    each: bool,
     progress: Arc<Progress>,
     ended: watch::Receiver<Option<Ended>>,
 }
@@ -136,7 +140,9 @@ impl Pbx {
         let progress = Arc::new(Progress::default());
         let mut jobs = self.0.jobs.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (last, known) = &mut *jobs;
-        while known.len() >= MOST_REMEMBERED {
+        let lines = |job: &Job| if job.each { job.rows } else { 0 };
+        let new = if how.each { rows.len() } else { 0 };
+        while known.len() >= MOST_REMEMBERED || known.values().map(lines).sum::<usize>() + new > MOST_LINES {
             let Some(oldest) = known.values().find(|job| !job.is_running()).map(|job| job.id) else { break };
             known.remove(&oldest);
         }
@@ -148,6 +154,7 @@ impl Pbx {
             address: address.clone(),
             started_at: self.now(),
             rows: rows.len(),
+            each: how.each,
             progress: progress.clone(),
             ended,
         };

@@ -11,12 +11,14 @@ pub mod rows;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use custompbx_model::address::Address;
-use custompbx_store::InstanceId;
+use custompbx_store::{InstanceId, Store, Subtree};
 
 pub(crate) use jobs::Jobs;
 pub use jobs::{Ended, Job, Phase, Place};
 pub use report::{Became, MOST_REFUSALS, Refusal, Report};
 pub use rows::Row;
+
+use plan::Planned;
 
 use crate::Pbx;
 use crate::edit::{By, Plan};
@@ -94,28 +96,33 @@ impl Pbx {
     ) -> Result<Outcome<Report>> {
         if how.dry_run {
             let planned = plan::plan(&self.store()?, instance, address, rows, how, progress).await?;
-            return Ok(planned.map(|(_, report)| report));
+            return Ok(planned.map(|planned| planned.report));
         }
         let summary: String = format!("{} rows into {address}", rows.len()).chars().take(200).collect();
         let mut written = |nodes| progress.written.store(nodes, Ordering::Relaxed);
-        let edited = self
-            .edit_many(instance, by, &mut written, |store| {
-                let summary = summary.clone();
-                async move {
-                    progress.turn(WRITING, CHECKING)?;
-                    let planned = plan::plan(&store, instance, address, rows, how, progress).await?;
-                    progress.turn(CHECKING, WRITING)?;
-                    Ok(match planned {
-                        Ok((edits, report)) if report.refused == 0 || how.partly => {
-                            Plan { summary, edits, value: Ok(report) }
-                        }
-                        Ok((_, report)) => Plan { summary, edits: Vec::new(), value: Ok(report) },
-                        Err(refused) => Plan { summary, edits: Vec::new(), value: Err(refused) },
-                    })
-                }
-            })
-            .await?;
-        Ok(edited.value.map(|report: Report| Report {
+        let users = |value: &mut Outcome<(Report, Vec<Subtree>)>| match value {
+            Ok((_, users)) => std::mem::take(users),
+            Err(_) => Vec::new(),
+        };
+        let plan = |store: Store| {
+            let summary = summary.clone();
+            async move {
+                progress.turn(WRITING, CHECKING)?;
+                let planned = plan::plan(&store, instance, address, rows, how, progress).await?;
+                progress.turn(CHECKING, WRITING)?;
+                Ok(match planned {
+                    Ok(Planned { edits, report, users }) if report.refused == 0 || how.partly => {
+                        Plan { summary, edits, value: Ok((report, users)) }
+                    }
+                    Ok(Planned { report, .. }) => {
+                        Plan { summary, edits: Vec::new(), value: Ok((report, Vec::new())) }
+                    }
+                    Err(refused) => Plan { summary, edits: Vec::new(), value: Err(refused) },
+                })
+            }
+        };
+        let edited = self.edit_many(instance, by, &mut written, users, plan).await?;
+        Ok(edited.value.map(|(report, _)| Report {
             written: report.refused == 0 || how.partly,
             revision: edited.revision,
             served: edited.served,

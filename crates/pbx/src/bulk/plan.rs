@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use custompbx_model::address::Address;
 use custompbx_model::declare::{self, Severity};
 use custompbx_model::wanted::{Called, Disabled, Fault, Patch, Wanted, complete, edits};
-use custompbx_model::{Edit, Node, NodeId};
-use custompbx_store::{InstanceId, Store};
+use custompbx_model::{Attribute, Edit, Node, NodeId, Text};
+use custompbx_store::{InstanceId, Store, Subtree};
 use serde_json::Value;
 
 use super::report::{Became, Report};
@@ -18,6 +18,16 @@ use crate::error::Result;
 
 /// How many rows are looked at before others get the processor.
 const CHUNK: usize = 500;
+/// Of how many users it is kept what they will be; more are read from the database when they are served.
+const MOST_KEPT: usize = 100_000;
+
+/// What is to be done for some rows.
+pub(super) struct Planned {
+    pub(super) edits: Vec<Edit>,
+    pub(super) report: Report,
+    /// Users that get other values and nothing else, as they will be.
+    pub(super) users: Vec<Subtree>,
+}
 
 /// The edits for all rows that are right, and what is to be said of all of them.
 pub(super) async fn plan(
@@ -27,7 +37,7 @@ pub(super) async fn plan(
     rows: &[Row],
     how: How,
     progress: &Progress,
-) -> Result<Outcome<(Vec<Edit>, Report)>> {
+) -> Result<Outcome<Planned>> {
     let container = match named_container(store, instance, address).await? {
         Ok(Some(container)) => container,
         Ok(None) => return Ok(Err(no_collection(address))),
@@ -44,18 +54,20 @@ pub(super) async fn plan(
             ..Report::default()
         },
         seen: HashMap::new(),
+        updates: Vec::new(),
         edits: Vec::new(),
         new: Vec::new(),
+        users: Vec::new(),
     };
     progress.checked.store(0, Ordering::Relaxed);
     for chunk in rows.chunks(CHUNK) {
         let read: Vec<(&Row, String, Value)> = chunk.iter().filter_map(|row| planning.read(row)).collect();
         let ids: Vec<NodeId> = read.iter().filter_map(|(_, name, _)| planning.known(name)).collect();
         let found = if ids.is_empty() { Vec::new() } else { store.subtrees(&ids).await? };
-        let stored: HashMap<NodeId, Node> =
-            found.into_iter().map(|found| (found.node.id, found.node)).collect();
+        let mut stored: HashMap<NodeId, Subtree> =
+            found.into_iter().map(|found| (found.node.id, found)).collect();
         for (row, name, value) in read {
-            match planning.known(&name).and_then(|id| stored.get(&id)) {
+            match planning.known(&name).and_then(|id| stored.remove(&id)) {
                 Some(stored) => planning.update(row.line, &name, &value, stored),
                 None => planning.create(row.line, &name, &value),
             }
@@ -73,8 +85,11 @@ struct Planning<'a> {
     report: Report,
     /// The lines of the names that came, in lower case.
     seen: HashMap<String, u64>,
+    /// New values of what is there. They are made together, which is faster; to the other edits they make no difference.
+    updates: Vec<Edit>,
     edits: Vec<Edit>,
     new: Vec<Node>,
+    users: Vec<Subtree>,
 }
 
 impl Planning<'_> {
@@ -126,7 +141,8 @@ impl Planning<'_> {
         }
     }
 
-    fn update(&mut self, line: u64, name: &str, value: &Value, stored: &Node) {
+    fn update(&mut self, line: u64, name: &str, value: &Value, found: Subtree) {
+        let stored = &found.node;
         let inside = &self.container.inside;
         let made = if self.how.replace {
             let called = Called { name: Some(name), ..Called::default() };
@@ -141,9 +157,15 @@ impl Planning<'_> {
         });
         match changed {
             Ok(edits) if edits.is_empty() => self.report.took(line, Became::Unchanged),
-            Ok(mut edits) => {
+            Ok(edits) => {
                 self.report.took(line, Became::Updated);
-                self.edits.append(&mut edits);
+                let (updates, others): (Vec<_>, Vec<_>) =
+                    edits.into_iter().partition(|edit| matches!(edit, Edit::Update { .. }));
+                if others.is_empty() && found.domain.is_some() && self.users.len() < MOST_KEPT {
+                    self.users.push(rewritten(found, &updates));
+                }
+                self.updates.extend(updates);
+                self.edits.extend(others);
             }
             Err(faults) => self.report.refuse(line, Some(name), faults),
         }
@@ -161,7 +183,7 @@ impl Planning<'_> {
         if errors.is_empty() { Ok(node) } else { Err(errors) }
     }
 
-    fn finish(mut self) -> (Vec<Edit>, Report) {
+    fn finish(mut self) -> Planned {
         // Those that cannot be read are known before their neighbours.
         if let Some(lines) = &mut self.report.lines {
             lines.sort_by_key(|(line, _)| *line);
@@ -170,6 +192,24 @@ impl Planning<'_> {
         if !self.new.is_empty() {
             self.edits.push(self.container.insert(self.new));
         }
-        (self.edits, self.report)
+        self.updates.append(&mut self.edits);
+        Planned { edits: self.updates, report: self.report, users: self.users }
     }
+}
+
+/// An element with the new values that it gets.
+fn rewritten(mut element: Subtree, updates: &[Edit]) -> Subtree {
+    fn rewrite(node: &mut Node, new: &HashMap<NodeId, (&Vec<Attribute>, &Option<Text>)>) {
+        if let Some((attributes, text)) = new.get(&node.id) {
+            node.attributes.clone_from(attributes);
+            node.text.clone_from(text);
+        }
+        node.children.iter_mut().for_each(|child| rewrite(child, new));
+    }
+    let new = updates.iter().filter_map(|edit| match edit {
+        Edit::Update { id, attributes, text } => Some((*id, (attributes, text))),
+        _ => None,
+    });
+    rewrite(&mut element.node, &new.collect());
+    element
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use custompbx_model::address::{Address, Label, Next, Segment};
 use custompbx_model::declare::Inside;
-use custompbx_model::{Node, NodeId};
-use custompbx_store::{InstanceId, NodeRow, Store};
+use custompbx_model::{Node, NodeId, Text};
+use custompbx_store::{InstanceId, NodeRow, Store, Subtree};
 
 use crate::change::head;
 use crate::error::Result;
@@ -241,6 +241,36 @@ pub(crate) async fn at_known(
         element = element.child(store, rows, &labels, at).await?;
     }
     Ok(Some(element))
+}
+
+/// The elements that users are, by their nodes. The store is asked some times for each domain, not for each user. A
+/// user that is gone by now is left out.
+pub(crate) async fn users(
+    store: &Store,
+    instance: InstanceId,
+    users: &[Subtree],
+) -> Result<HashMap<NodeId, Element>> {
+    let mut by_domain: HashMap<NodeId, Vec<&str>> = HashMap::new();
+    for user in users {
+        if let Some(domain) = user.domain {
+            let id = user.node.attribute("id").unwrap_or_default();
+            by_domain.entry(domain).or_default().push(id);
+        }
+    }
+    let mut elements = HashMap::new();
+    for (domain, ids) in by_domain {
+        let Some(domain) = at(store, instance, domain).await? else { continue };
+        let mut numbers: HashMap<Text, u32> = HashMap::new();
+        for row in store.users_of_ids(domain.id(), &ids).await? {
+            let id = row.node.attribute("id").unwrap_or_default().into();
+            let number = numbers.entry(id).or_default();
+            *number += 1;
+            if let Some(label) = domain.inside.gathered_label(&row.node, *number) {
+                elements.insert(row.node.id, domain.below(row, label));
+            }
+        }
+    }
+    Ok(elements)
 }
 
 fn missing(id: NodeId) -> crate::Error {

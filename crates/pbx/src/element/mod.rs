@@ -25,7 +25,7 @@ use crate::error::Result;
 
 pub use change::{Body, missing_message as describe_missing};
 pub use find::{Collection, Element, Found, Missing};
-pub(crate) use find::{at, at_known, find};
+pub(crate) use find::{at, at_known, find, users};
 pub use list::{Listing, Query};
 pub(crate) use many::{Named, named_container};
 pub use relocate::{Destination, Where};

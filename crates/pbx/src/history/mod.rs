@@ -29,6 +29,13 @@ use compare::Difference;
 /// How many steps a preview or a revision shows.
 pub const MOST_STEPS: usize = 200;
 
+/// How many recorded changes are read at a time; each may have some hundred nodes.
+const CHANGES: u32 = 100;
+
+/// From so many recorded changes on, a way back takes a place among the large requests: all that it is about is in
+/// memory meanwhile.
+const MANY_CHANGES: u64 = 200;
+
 /// How many nodes below an address are looked for in the history.
 const MOST_BELOW: u32 = 10_000;
 
@@ -184,9 +191,20 @@ impl Pbx {
         let instance = self.instance(instance).await?;
         let store = self.store()?;
         let revision = revision_of(&store, &instance, id).await?;
-        let all: Vec<compare::Step> = store.changes(id).await?.into_iter().flat_map(steps_of).collect();
-        let total = all.len();
-        let steps = addressed(&store, instance.id, all).await?;
+        let (mut shown, mut total, mut last) = (Vec::new(), 0, 0);
+        loop {
+            // An import has a million nodes: they are counted, and not kept.
+            let changes = store.changes_behind(id, last, CHANGES).await?;
+            let Some(seq) = changes.last().map(|change| change.seq) else { break };
+            last = seq;
+            for step in changes.into_iter().flat_map(steps_of) {
+                total += 1;
+                if shown.len() < MOST_STEPS {
+                    shown.push(step);
+                }
+            }
+        }
+        let steps = addressed(&store, instance.id, shown).await?;
         Ok(Told { revision, steps, total })
     }
 
@@ -235,8 +253,12 @@ impl Pbx {
         how: How,
         summary: &str,
     ) -> Result<WayBack> {
+        let store = self.store()?;
+        let _place = match count(&store, instance.id, target).await? {
+            MANY_CHANGES.. => Some(self.place_for_bulk()?),
+            _ => None,
+        };
         if how.preview {
-            let store = self.store()?;
             for _ in 0..TRIES {
                 let back = plan(&store, instance.id, target, how).await?;
                 // What was read in several transactions is true when nothing came in between.
@@ -247,13 +269,19 @@ impl Pbx {
             return Err(Error::Overtaken { instance: instance.id.to_string() });
         }
         let edited = self
-            .edit_many(instance.id, by, &mut |_| {}, |store| async move {
-                let Back { edits, way } = plan(&store, instance.id, target, how).await?;
-                if !how.force && !way.conflicts.is_empty() {
-                    return Err(Error::Conflict(way.conflicts));
-                }
-                Ok(Plan { summary: summary.to_owned(), edits, value: way })
-            })
+            .edit_many(
+                instance.id,
+                by,
+                &mut |_| {},
+                |_| Vec::new(),
+                |store| async move {
+                    let Back { edits, way } = plan(&store, instance.id, target, how).await?;
+                    if !how.force && !way.conflicts.is_empty() {
+                        return Err(Error::Conflict(way.conflicts));
+                    }
+                    Ok(Plan { summary: summary.to_owned(), edits, value: way })
+                },
+            )
             .await?;
         Ok(WayBack { revision: edited.revision, served: edited.served, ..edited.value })
     }
@@ -307,18 +335,31 @@ async fn plan(store: &Store, instance: InstanceId, target: Target, how: How) -> 
     Ok(Back { edits, way: WayBack { seen, steps, total, conflicts, ..WayBack::default() } })
 }
 
+/// How many recorded changes are to be taken back.
+async fn count(store: &Store, instance: InstanceId, target: Target) -> Result<u64> {
+    let mut count = 0;
+    for revision in revisions(store, instance, target).await? {
+        count += store.change_count(revision).await?;
+    }
+    Ok(count)
+}
+
+/// The revisions to be taken back, oldest first.
+async fn revisions(store: &Store, instance: InstanceId, target: Target) -> Result<Vec<RevisionId>> {
+    Ok(match target {
+        Target::One(id) => vec![id],
+        Target::Since(id) => {
+            let later = store.revisions_after(id).await?.into_iter();
+            later.filter(|revision| revision.instance == instance).map(|revision| revision.id).collect()
+        }
+    })
+}
+
 /// The steps to be taken back, in the order in which that is done: the last one first.
 async fn changes(store: &Store, instance: InstanceId, target: Target) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
-    match target {
-        Target::One(id) => changes = store.changes(id).await?,
-        Target::Since(id) => {
-            for revision in store.revisions_after(id).await? {
-                if revision.instance == instance {
-                    changes.extend(store.changes(revision.id).await?);
-                }
-            }
-        }
+    for revision in revisions(store, instance, target).await? {
+        changes.extend(store.changes(revision).await?);
     }
     changes.reverse();
     Ok(changes)
@@ -346,24 +387,24 @@ async fn taken_names(
             let is_pointer = is_pointer(&other.attributes) == is_pointer(&cell.head.attributes);
             other.tag == cell.head.tag && own_name(other) == Some(name) && is_pointer
         };
-        let mut same = Vec::new();
-        // In what comes back as a whole there is nothing else.
-        if present.nodes.contains_key(&parent) {
-            if let Entry::Vacant(place) = children.entry(parent) {
-                place.insert(store.child_rows(parent).await?.into_iter().map(|row| row.node).collect());
-            }
-            same.extend(children[&parent].iter().filter(|other| is_same(other)).cloned());
-        }
-        // Users are found wherever they stand in their domain.
+        // Users are found wherever they stand in their domain, and not among its 100,000 others.
         let is_domain = |id: &NodeId| wanted.nodes.get(id).is_some_and(|cell| &*cell.head.tag == "domain");
         let domain = std::iter::once(parent).chain(wanted.above(parent)).find(is_domain);
-        if let (Some(domain), "user", false) = (domain, &*cell.head.tag, is_pointer(&cell.head.attributes)) {
-            same.extend(store.users_of_id(domain, name).await?.into_iter().map(|row| row.node));
-        }
+        let mut same: Vec<Node> = match (domain, &*cell.head.tag) {
+            (Some(domain), "user") if !is_pointer(&cell.head.attributes) => {
+                store.users_of_id(domain, name).await?.into_iter().map(|row| row.node).collect()
+            }
+            // In what comes back as a whole there is nothing else.
+            _ if !present.nodes.contains_key(&parent) => Vec::new(),
+            _ => {
+                if let Entry::Vacant(place) = children.entry(parent) {
+                    place.insert(store.child_rows(parent).await?.into_iter().map(|row| row.node).collect());
+                }
+                children[&parent].iter().filter(|other| is_same(other)).cloned().collect()
+            }
+        };
         let goes = |id: &NodeId| present.nodes.contains_key(id) && !wanted.nodes.contains_key(id);
         same.retain(|other| other.id != id && !goes(&other.id));
-        same.sort_by_key(|other| other.id);
-        same.dedup_by_key(|other| other.id);
         for other in same {
             let made = store.made_in(other.id).await?.filter(|made| *made > since);
             let got = match made {

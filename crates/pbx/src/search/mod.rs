@@ -10,10 +10,11 @@ use std::collections::HashMap;
 use custompbx_model::address::Address;
 use custompbx_model::modules::is_secret;
 use custompbx_model::{Node, NodeId};
+use custompbx_store::NodeRow;
 use custompbx_xmlcurl::snapshot::{Rank, Words};
 
 use crate::Pbx;
-use crate::element::at_known;
+use crate::element::{self, Element};
 use crate::error::{Error, Result};
 
 pub(crate) use plain::Plain;
@@ -102,35 +103,37 @@ impl Pbx {
             let wanted = words.clone();
             let users = tokio::task::spawn_blocking(move || served.search(&wanted, limit)).await;
             let (users, count) = users.unwrap_or_default();
-            found.extend(users.into_iter().map(|hit| (hit.rank, hit.user)));
+            found.extend(users.into_iter().map(|hit| (hit.rank, hit.user, true)));
             total += count;
         }
         let index = self.0.plain.of(&store, instance).await?;
         for entry in index.entries(may).filter(|entry| kind.is_none_or(|kind| *entry.tag == *kind)) {
             if let Some(rank) = words.rank(entry.texts.iter().map(|text| &**text)) {
                 total += 1;
-                found.push((rank, entry.node));
+                found.push((rank, entry.node, false));
             }
         }
         found.sort_unstable();
         found.truncate(limit);
-        let mut known = HashMap::new();
-        let mut elements = Vec::with_capacity(found.len());
-        for (rank, id) in found {
-            // It may be gone by now.
-            elements.extend(at_known(&store, instance, id, &mut known).await?.map(|element| (rank, element)));
-        }
-        let users = elements.iter().filter(|(_, element)| &*element.row.node.tag == "user");
-        let users: Vec<NodeId> = users.map(|(_, element)| element.id()).collect();
+        let users: Vec<NodeId> =
+            found.iter().filter(|(_, _, is_user)| *is_user).map(|(_, user, _)| *user).collect();
         let wholes = store.subtrees(&users).await?;
+        let mut users = element::users(&store, instance, &wholes).await?;
         let wholes: HashMap<NodeId, Node> =
             wholes.into_iter().map(|whole| (whole.node.id, whole.node)).collect();
-        let items = elements.into_iter().map(|(rank, element)| {
-            let node = element.row.node;
-            let found = place(wholes.get(&node.id).unwrap_or(&node), words.first());
-            Hit { rank, address: element.address, node, found }
-        });
-        Ok(Hits { items: items.collect(), total })
+        let mut known = HashMap::new();
+        let mut items = Vec::with_capacity(found.len());
+        for (rank, id, is_user) in found {
+            let element = match is_user {
+                true => users.remove(&id),
+                false => element::at_known(&store, instance, id, &mut known).await?,
+            };
+            // It may be gone by now.
+            let Some(Element { address, row: NodeRow { node, .. }, .. }) = element else { continue };
+            let found = place(wholes.get(&id).unwrap_or(&node), words.first());
+            items.push(Hit { rank, address, node, found });
+        }
+        Ok(Hits { items, total })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What everything but users holds: some thousand texts, by the document or domain that they are in.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use custompbx_model::edit::collapse;
 use custompbx_model::variables::SECTION_TAG;
@@ -12,9 +12,13 @@ use tokio::sync::Mutex;
 use super::texts;
 use crate::error::Result;
 
-/// The indexes of all instances that somebody searched.
+/// The indexes of all instances that somebody searched. Whoever brings one up to date makes only those wait who search
+/// the same instance.
 #[derive(Default)]
-pub(crate) struct Plain(Mutex<HashMap<InstanceId, Arc<Index>>>);
+pub(crate) struct Plain(std::sync::Mutex<HashMap<InstanceId, Arc<Place>>>);
+
+/// Where one instance's is; none before the first search.
+type Place = Mutex<Option<Arc<Index>>>;
 
 /// One instance's.
 #[derive(Clone, Debug, Default)]
@@ -56,16 +60,20 @@ impl Index {
 impl Plain {
     /// The index as of the newest revision.
     pub(crate) async fn of(&self, store: &Store, instance: InstanceId) -> Result<Arc<Index>> {
-        let mut indexes = self.0.lock().await;
+        let place = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            all.entry(instance).or_default().clone()
+        };
+        let mut place = place.lock().await;
         let head = store.head_of(instance).await?;
-        let known = indexes.get(&instance).filter(|index| index.store == store.identity()).cloned();
+        let known = place.as_ref().filter(|index| index.store == store.identity()).cloned();
         let index = match known {
             Some(index) if index.revision == head => return Ok(index),
             Some(index) if index.revision < head => follow(store, instance, &index, head).await?,
             _ => whole(store, instance, head).await?,
         };
         let index = Arc::new(index);
-        indexes.insert(instance, index.clone());
+        *place = Some(index.clone());
         Ok(index)
     }
 }

@@ -15,13 +15,36 @@ use crate::error::Result;
 /// How many users are read at a time: enough to be quick, few enough to need little memory.
 const CHUNK: usize = 2_000;
 
-/// Everything, from nothing.
-pub(super) async fn everything(store: &Store) -> Result<Snapshot> {
+/// Users as a revision left them, known to whoever made it. They are not read from the database again.
+#[derive(Debug, Default)]
+pub(super) struct Fresh(HashMap<NodeId, Subtree>);
+
+impl Fresh {
+    pub(super) fn of(users: Vec<Subtree>) -> Self {
+        Self(users.into_iter().map(|user| (user.node.id, user)).collect())
+    }
+
+    /// Reads the users that parts are about, all at once.
+    async fn read_users(&mut self, store: &Store, parts: &[Part]) -> Result<()> {
+        let ids = parts.iter().filter_map(|part| match part {
+            Part::User { id, .. } if !self.0.contains_key(id) => Some(*id),
+            _ => None,
+        });
+        let ids: Vec<NodeId> = ids.collect();
+        for chunk in ids.chunks(CHUNK) {
+            self.0.extend(store.subtrees(chunk).await?.into_iter().map(|user| (user.node.id, user)));
+        }
+        Ok(())
+    }
+}
+
+/// Everything, from nothing. `fresh` are users as of the newest revision.
+pub(super) async fn everything(store: &Store, mut fresh: Fresh) -> Result<Snapshot> {
     // Whatever is written while this reads is read again with the revisions after this one.
     let revision = store.head().await?.0;
     let mut snapshot = Snapshot { revision, store: store.identity().to_owned(), ..Snapshot::default() };
     for known in instances(store, &mut snapshot).await?.iter().filter(|known| known.enabled) {
-        let instance = whole(store, known, Reuse::nothing()).await?;
+        let instance = whole(store, known, Reuse::nothing(), &mut fresh).await?;
         snapshot.instances.insert(known.id.0, Arc::new(instance));
     }
     Ok(snapshot)
@@ -41,8 +64,13 @@ async fn instances(store: &Store, snapshot: &mut Snapshot) -> Result<Vec<customp
     Ok(known)
 }
 
-/// The same snapshot brought up to the last of these revisions.
-pub(super) async fn after(store: &Store, snapshot: Snapshot, revisions: Vec<Revision>) -> Result<Snapshot> {
+/// The same snapshot brought up to the last of these revisions. `fresh` are users as of that one.
+pub(super) async fn after(
+    store: &Store,
+    snapshot: Snapshot,
+    revisions: Vec<Revision>,
+    mut fresh: Fresh,
+) -> Result<Snapshot> {
     let mut next = snapshot;
     // A new instance touches everything of itself, the assignment of a switch nothing.
     if revisions.iter().any(|new| new.parts.is_empty() || new.parts.contains(&Part::Everything)) {
@@ -55,13 +83,18 @@ pub(super) async fn after(store: &Store, snapshot: Snapshot, revisions: Vec<Revi
     }
     for (id, parts) in by_instance {
         let mut built = next.instances.get(&id.0).map(|instance| (**instance).clone());
-        for part in collapse(parts) {
+        let parts = match &built {
+            Some(current) => rebuilding(current, collapse(parts)),
+            None => collapse(parts),
+        };
+        fresh.read_users(store, &parts).await?;
+        for part in parts {
             built = match &built {
-                Some(current) => match one(store, current, &part).await? {
+                Some(current) => match one(store, current, &part, &mut fresh).await? {
                     Some(changed) => Some(changed),
-                    None => instance(store, id, Reuse::but(current, &part)).await?,
+                    None => instance(store, id, Reuse::but(current, &part), &mut fresh).await?,
                 },
-                None => instance(store, id, Reuse::nothing()).await?,
+                None => instance(store, id, Reuse::nothing(), &mut fresh).await?,
             };
         }
         match built {
@@ -70,6 +103,29 @@ pub(super) async fn after(store: &Store, snapshot: Snapshot, revisions: Vec<Revi
         };
     }
     Ok(next)
+}
+
+/// How many users of a domain are changed one by one, whatever its size.
+const FEW_USERS: usize = 64;
+
+/// The same parts with whole domains where that is less work than their users one by one.
+fn rebuilding(instance: &Instance, parts: Vec<Part>) -> Vec<Part> {
+    let mut changed: HashMap<NodeId, usize> = HashMap::new();
+    for part in &parts {
+        if let Part::User { domain, .. } = part {
+            *changed.entry(*domain).or_default() += 1;
+        }
+    }
+    let is_less_work = |domain: &NodeId| {
+        let known = instance.directory.domains.iter().find(|known| known.id == *domain);
+        let changed = changed.get(domain).copied().unwrap_or_default();
+        known.is_some_and(|known| known.is_crowded() || changed > FEW_USERS.max(known.users() / 8))
+    };
+    let parts = parts.into_iter().map(|part| match part {
+        Part::User { domain, .. } if is_less_work(&domain) => Part::Domain { id: domain },
+        part => part,
+    });
+    collapse(parts.collect())
 }
 
 /// Domains whose users need not be read again, because only what is around them changed.
@@ -102,7 +158,7 @@ impl<'a> Reuse<'a> {
 }
 
 /// One part read anew; `None` when more than the part has to be read.
-async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<Instance>> {
+async fn one(store: &Store, instance: &Instance, part: &Part, fresh: &mut Fresh) -> Result<Option<Instance>> {
     if let Part::Domain { id: domain } | Part::DomainHead { domain } | Part::User { domain, .. } = part
         && !instance.directory.domains.iter().any(|known| known.id == *domain)
         && !is_served(store, *domain).await?
@@ -123,7 +179,8 @@ async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<I
             instance.with_document(*id, node).ok()
         }
         Part::Domain { id } => match store.node(*id).await? {
-            Some((row, _)) if row.node.enabled => match domain(store, *id, &instance.variables).await? {
+            Some((row, _)) if row.node.enabled => match domain(store, *id, &instance.variables, fresh).await?
+            {
                 Some(domain) => instance.with_domain(domain).ok(),
                 None => None,
             },
@@ -135,7 +192,7 @@ async fn one(store: &Store, instance: &Instance, part: &Part) -> Result<Option<I
         },
         Part::User { domain, id, names } => {
             // It may be one of another domain by now, or a pointer.
-            let found = store.subtrees(&[*id]).await?.pop().filter(|found| found.domain == Some(*domain));
+            let found = fresh.0.get(id).filter(|found| found.domain == Some(*domain)).cloned();
             let row = found.and_then(row_of);
             user(instance, *domain, *id, names, row.as_ref()).ok()
         }
@@ -169,15 +226,25 @@ fn user(
 }
 
 /// A whole instance; `None` when it is gone or disabled.
-async fn instance(store: &Store, id: InstanceId, reuse: Reuse<'_>) -> Result<Option<Instance>> {
+async fn instance(
+    store: &Store,
+    id: InstanceId,
+    reuse: Reuse<'_>,
+    fresh: &mut Fresh,
+) -> Result<Option<Instance>> {
     let known = store.instances().await?;
     let Some(known) = known.into_iter().find(|instance| instance.id == id && instance.enabled) else {
         return Ok(None);
     };
-    whole(store, &known, reuse).await.map(Some)
+    whole(store, &known, reuse, fresh).await.map(Some)
 }
 
-async fn whole(store: &Store, known: &custompbx_store::Instance, reuse: Reuse<'_>) -> Result<Instance> {
+async fn whole(
+    store: &Store,
+    known: &custompbx_store::Instance,
+    reuse: Reuse<'_>,
+    fresh: &mut Fresh,
+) -> Result<Instance> {
     let Outline { node: document, orders } = store.outline(known.id).await?;
     // The one that is served: the first that is enabled.
     let directory = document.children_named("section").find(|section| {
@@ -193,16 +260,21 @@ async fn whole(store: &Store, known: &custompbx_store::Instance, reuse: Reuse<'_
     for node in enabled {
         let domain = match reuse.domain(node, &orders) {
             Some(domain) => domain,
-            None => with_users(store, node, &orders, &variables).await?,
+            None => with_users(store, node, &orders, &variables, fresh).await?,
         };
         domains.insert(node.id, domain);
     }
     Ok(Instance::new(known.id.0, &known.name, &document, domains))
 }
 
-async fn domain(store: &Store, id: NodeId, variables: &Variables) -> Result<Option<Domain>> {
+async fn domain(
+    store: &Store,
+    id: NodeId,
+    variables: &Variables,
+    fresh: &mut Fresh,
+) -> Result<Option<Domain>> {
     match store.outline_of(id).await? {
-        Some(head) => Ok(Some(with_users(store, &head.node, &head.orders, variables).await?)),
+        Some(head) => Ok(Some(with_users(store, &head.node, &head.orders, variables, fresh).await?)),
         None => Ok(None),
     }
 }
@@ -212,12 +284,55 @@ async fn with_users(
     node: &Node,
     orders: &HashMap<NodeId, i64>,
     variables: &Variables,
+    fresh: &mut Fresh,
 ) -> Result<Domain> {
     let ids = store.user_ids_of_domain(node.id).await?;
     let mut builder = UsersBuilder::new(ids.len(), variables);
-    for chunk in ids.chunks(CHUNK) {
-        let found = store.subtrees(chunk).await?;
-        found.into_iter().filter_map(row_of).for_each(|user| builder.add(&user));
+    let mut add = |user: Subtree| {
+        if let Some(row) = row_of(user) {
+            builder.add(&row);
+        }
+    };
+    let mut read = Vec::with_capacity(ids.len());
+    for id in ids {
+        match fresh.0.remove(&id) {
+            Some(user) => add(user),
+            None => read.push(id),
+        }
+    }
+    for chunk in read.chunks(CHUNK) {
+        store.subtrees(chunk).await?.into_iter().for_each(&mut add);
     }
     Ok(builder.finish(node, orders))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_users_are_less_work_as_a_domain() {
+        let user = |id: i64| Node { id: NodeId(100 + id), ..Node::new("user").with("id", id.to_string()) };
+        let domain =
+            |users: i64| Node { id: NodeId(3), ..Node::new("domain") }.containing((0..users).map(user));
+        let instance = |users| {
+            let section = Node::new("section").with("name", "directory").containing([domain(users)]);
+            Instance::new(1, "default", &Node::new("document").containing([section]), HashMap::new())
+        };
+        let part = |id: i64| Part::User { domain: NodeId(3), id: NodeId(100 + id), names: Vec::new() };
+        let is_whole = |instance: &Instance, count| {
+            rebuilding(instance, (0..count).map(part).collect()) == [Part::Domain { id: NodeId(3) }]
+        };
+        let (small, large) = (instance(10), instance(1_000));
+        assert_eq!([64, 65].map(|count| is_whole(&small, count)), [false, true]);
+        assert_eq!([125, 126].map(|count| is_whole(&large, count)), [false, true]);
+
+        let mut crowded = small;
+        for id in 10..=256 {
+            assert!(!is_whole(&crowded, 1), "{id}");
+            let row = UserRow { node: user(id), parent: NodeId(3), order: id };
+            crowded = crowded.with_user(NodeId(3), row.node.id, &[id.to_string()], Some(&row)).unwrap();
+        }
+        assert!(is_whole(&crowded, 1), "257 users in one shard");
+    }
 }

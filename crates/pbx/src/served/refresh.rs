@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use custompbx_store::{RevisionId, Store};
+use custompbx_store::{Revision, RevisionId, Store, Subtree};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::build;
+use super::build::{self, Fresh};
 use crate::Pbx;
 use crate::error::Result;
 use crate::feed::Event;
@@ -24,8 +24,14 @@ const IDENTIFY_EVERY: Duration = Duration::from_secs(5);
 const TIDY_EVERY: Duration = Duration::from_secs(60 * 60);
 
 impl Pbx {
-    /// Brings the snapshot up to the database's last revision. `told`: one that is known to be there.
-    pub(crate) async fn refresh_from(&self, store: &Store, told: Option<RevisionId>) -> Result<()> {
+    /// Brings the snapshot up to the database's last revision. `told`: one that is known to be there, with the users
+    /// that it brought.
+    pub(crate) async fn refresh_from(
+        &self,
+        store: &Store,
+        told: Option<RevisionId>,
+        users: Vec<Subtree>,
+    ) -> Result<()> {
         let served = &self.0.served;
         let _making = served.making.lock().await;
         let next = match served.snapshot() {
@@ -45,12 +51,21 @@ impl Pbx {
                         revision: revision.id,
                     });
                     let events = events.collect();
-                    (build::after(store, (*current).clone(), revisions).await?, events)
+                    let later = revisions.iter().filter(|revision| Some(revision.id) > told);
+                    let fresh = fresh(told, users, later);
+                    (build::after(store, (*current).clone(), revisions, fresh).await?, events)
                 } else {
-                    (build::everything(store).await?, vec![Event::TreeReplaced])
+                    (build::everything(store, Fresh::default()).await?, vec![Event::TreeReplaced])
                 }
             }
-            _ => (build::everything(store).await?, vec![Event::TreeReplaced]),
+            _ => {
+                let later = match told {
+                    Some(told) if !users.is_empty() => store.revisions_after(told).await?,
+                    _ => Vec::new(),
+                };
+                let fresh = fresh(told, users, &later);
+                (build::everything(store, fresh).await?, vec![Event::TreeReplaced])
+            }
         };
         let (next, events) = next;
         served.current.store(Some(Arc::new(next)));
@@ -58,10 +73,15 @@ impl Pbx {
         Ok(())
     }
 
-    /// Brings the snapshot up to date after a change that is stored as `revision`, whatever happens here; whether it is.
-    /// If not, [`Pbx::keep_up`] does it as soon as the database can be read.
-    pub(crate) async fn serve_changed(&self, store: &Store, revision: Option<RevisionId>) -> bool {
-        match self.refresh_from(store, revision).await {
+    /// Brings the snapshot up to date after a change that is stored, with the users that came with it, whatever happens
+    /// here; whether it is. If not, [`Pbx::keep_up`] does it as soon as the database can be read.
+    pub(crate) async fn serve_changed(
+        &self,
+        store: &Store,
+        revision: Option<RevisionId>,
+        users: Vec<Subtree>,
+    ) -> bool {
+        match self.refresh_from(store, revision, users).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(
@@ -124,7 +144,7 @@ impl Pbx {
                 }
                 identified = Instant::now();
             }
-            self.refresh_from(&store, told).await?;
+            self.refresh_from(&store, told, Vec::new()).await?;
             self.0.questions.look_at(self.snapshot().as_deref());
             told = tokio::select! {
                 changed = signal.changed() => match changed {
@@ -135,6 +155,16 @@ impl Pbx {
             };
         }
     }
+}
+
+/// The users that a revision brought, unless a later one may have changed them.
+fn fresh<'r>(
+    told: Option<RevisionId>,
+    users: Vec<Subtree>,
+    later: impl IntoIterator<Item = &'r Revision>,
+) -> Fresh {
+    let as_they_were = told.is_some() && later.into_iter().all(|revision| revision.parts.is_empty());
+    Fresh::of(if as_they_were { users } else { Vec::new() })
 }
 
 #[cfg(test)]

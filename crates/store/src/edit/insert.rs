@@ -13,7 +13,9 @@ use super::spot::{Spot, user_id};
 use crate::engine::{BATCH, Column, Table, Value, composed};
 use crate::error::Result;
 use crate::flat::attributes_json;
+use crate::instance::InstanceId;
 use crate::revision::Op;
+use crate::tree::Subtree;
 
 static NODE: Table = Table {
     name: "node",
@@ -92,7 +94,9 @@ impl Work<'_> {
         for node in &mut nodes {
             number(node, &mut next);
         }
-        self.write_below(parent, keys, place, &nodes, path).await
+        self.write_below(parent, keys, place, &nodes, path).await?;
+        self.keep_users(parent, keys, nodes, Spot::of(path));
+        Ok(())
     }
 
     /// The ids of nodes that come back must have been given once, and nobody may have them now.
@@ -140,48 +144,69 @@ impl Work<'_> {
             way.pop();
         }
         let mut rows = Preorder::new(parent, keys, nodes, Spot::of(path));
-        loop {
-            let batch: Vec<Row<'_>> = rows.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                break;
+        let Self { tx, parts, progress, rows: count, instance, .. } = self;
+        let instance = *instance;
+        let batches = std::iter::from_fn(|| {
+            let mut values = Vec::with_capacity(BATCH * NODE.columns.len());
+            for row in rows.by_ref().take(BATCH) {
+                parts.extend(row.part());
+                values.extend(row.values(instance));
             }
-            self.write_batch(&batch).await?;
-        }
+            (!values.is_empty()).then_some(values)
+        });
+        let written = |rows: usize| {
+            *count += rows as u64;
+            if let Some(progress) = progress {
+                progress(*count);
+            }
+        };
+        tx.insert_each(&NODE, batches, written).await?;
         self.recorder.whole(self.tx, Op::Insert, Stand { parent, place, nodes, deep: true }).await
-    }
-
-    async fn write_batch(&mut self, batch: &[Row<'_>]) -> Result<()> {
-        let mut values = Vec::with_capacity(batch.len() * NODE.columns.len());
-        for row in batch {
-            let node = row.node;
-            self.touch_user(row);
-            values.extend([
-                node.id.0.into(),
-                self.instance.0.into(),
-                row.parent.map(|parent| parent.0).into(),
-                row.order.into(),
-                (&*node.tag).into(),
-                attributes_json(&node.attributes).into(),
-                node.text.as_deref().into(),
-                node.enabled.into(),
-                row.domain.map(|domain| domain.0).into(),
-                Value::from((row.domain.is_some() || row.pointer).then(|| user_id(&node.attributes))),
-            ]);
-        }
-        self.tx.insert(&NODE, &values).await?;
-        self.rows += batch.len() as u64;
-        if let Some(progress) = &mut self.progress {
-            progress(self.rows);
-        }
-        Ok(())
     }
 
     /// A user that comes or goes with something else is a part of its own.
     pub(super) fn touch_user(&mut self, row: &Row<'_>) {
-        if let Some(domain) = row.domain {
-            let names = user_names(&row.node.attributes);
-            self.touch(Part::User { domain, id: row.node.id, names });
+        self.parts.extend(row.part());
+    }
+
+    /// Keeps the users among nodes that were written, for whoever is to serve them.
+    fn keep_users(&mut self, parent: Option<NodeId>, keys: Keys, nodes: Vec<Node>, spot: Spot) {
+        let mut order = keys.first;
+        for mut node in nodes {
+            let (inner, domain) = spot.enter(node.id, &node.tag, &node.attributes);
+            if domain.is_some() {
+                self.users.push(Subtree { parent, order, domain, node });
+            } else if inner.may_have_users() {
+                let children = std::mem::take(&mut node.children);
+                self.keep_users(Some(node.id), Keys::NEW, children, inner);
+            }
+            order = order.saturating_add(keys.step);
         }
+    }
+}
+
+impl<'n> Row<'n> {
+    /// The part that it is, when it is a user.
+    fn part(&self) -> Option<Part> {
+        let names = || user_names(&self.node.attributes);
+        self.domain.map(|domain| Part::User { domain, id: self.node.id, names: names() })
+    }
+
+    /// As [`NODE`] has it.
+    fn values(&self, instance: InstanceId) -> [Value<'n>; 10] {
+        let node = self.node;
+        [
+            node.id.0.into(),
+            instance.0.into(),
+            self.parent.map(|parent| parent.0).into(),
+            self.order.into(),
+            (&*node.tag).into(),
+            attributes_json(&node.attributes).into(),
+            node.text.as_deref().into(),
+            node.enabled.into(),
+            self.domain.map(|domain| domain.0).into(),
+            Value::from((self.domain.is_some() || self.pointer).then(|| user_id(&node.attributes))),
+        ]
     }
 }
 

@@ -116,6 +116,7 @@ impl Work<'_> {
         let parent = path.last().map_or(NodeId::NEW, |last| last.id);
         self.tx.execute(SPREAD, &[parent.0.into(), GAP.into()]).await?;
         self.places.forget(parent);
+        self.users.clear();
         // Whoever keeps the keys of a domain's users and pointers has to read them again.
         if let Part::Domain { id } | Part::DomainHead { domain: id } = part_of(path) {
             self.touch(Part::Domain { id });

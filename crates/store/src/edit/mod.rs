@@ -6,6 +6,9 @@ pub(crate) mod place;
 pub(crate) mod record;
 mod spot;
 mod steps;
+mod updates;
+
+use std::collections::HashSet;
 
 use custompbx_model::edit::collapse;
 use custompbx_model::{Edit, NodeId, Part};
@@ -14,11 +17,12 @@ use crate::engine::Tx;
 use crate::error::{Error, Result};
 use crate::instance::{self, InstanceId};
 use crate::revision::{self, RevisionId};
-use crate::tree::{Found, locate, missing};
+use crate::tree::{Found, Subtree, locate, missing};
 use crate::{Operation, Store};
 use insert::Ids;
-use place::Places;
+use place::{Place, Places};
 use record::Recorder;
+use updates::Content;
 
 /// Who changes something, by which way, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +36,7 @@ pub struct Author {
 }
 
 /// What [`Store::apply`] did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Applied {
     /// `None` when everything was so already.
     pub revision: Option<RevisionId>,
@@ -40,6 +44,9 @@ pub struct Applied {
     pub parts: Vec<Part>,
     /// The ids of the nodes that were inserted or restored, in the order of the edits; not of those below them.
     pub inserted: Vec<NodeId>,
+    /// Users that were inserted and are as they stand here, so that who serves them needs not read 100,000 back. Not all
+    /// of them where other edits came behind.
+    pub users: Vec<Subtree>,
 }
 
 impl Store {
@@ -114,9 +121,7 @@ impl Store {
         }
         let mut work = Work::begin(&mut tx, instance, author, summary).await?;
         work.progress = Some(progress);
-        for edit in edits {
-            work.edit(edit).await?;
-        }
+        work.edits(edits).await?;
         let applied = work.finish().await?;
         if applied.revision.is_some() {
             self.commit(tx, applied.revision).await?;
@@ -137,6 +142,7 @@ pub(crate) struct Work<'w> {
     revision: RevisionId,
     parts: Vec<Part>,
     inserted: Vec<NodeId>,
+    users: Vec<Subtree>,
     rows: u64,
     progress: Option<&'w mut (dyn FnMut(u64) + Send)>,
 }
@@ -158,6 +164,7 @@ impl<'w> Work<'w> {
             revision,
             parts: Vec::new(),
             inserted: Vec::new(),
+            users: Vec::new(),
             rows: 0,
             progress: None,
         })
@@ -174,7 +181,8 @@ impl<'w> Work<'w> {
         }
         let parts = collapse(std::mem::take(&mut self.parts));
         revision::touch(self.tx, self.revision, &parts).await?;
-        Ok(Applied { revision: Some(self.revision), parts, inserted: self.inserted })
+        let Self { revision, inserted, users, .. } = self;
+        Ok(Applied { revision: Some(revision), parts, inserted, users })
     }
 
     /// The tree is not what it was in this part.
@@ -182,7 +190,40 @@ impl<'w> Work<'w> {
         self.parts.push(part);
     }
 
+    async fn edits(&mut self, edits: Vec<Edit>) -> Result<()> {
+        let mut edits = edits.into_iter().peekable();
+        while let Some(edit) = edits.next() {
+            let Edit::Update { id, attributes, text } = edit else {
+                self.edit(edit).await?;
+                continue;
+            };
+            let mut same = vec![Content { id, attributes, text }];
+            let mut ids = HashSet::from([id]);
+            let goes_on = |ids: &HashSet<NodeId>, edit: &Edit| {
+                matches!(edit, Edit::Update { id, .. } if !ids.contains(id)) && ids.len() < updates::TOGETHER
+            };
+            while let Some(Edit::Update { id, attributes, text }) = edits.next_if(|edit| goes_on(&ids, edit))
+            {
+                ids.insert(id);
+                same.push(Content { id, attributes, text });
+            }
+            if same.len() > updates::FEW {
+                self.users.clear();
+                self.update_all(same).await?;
+                continue;
+            }
+            for Content { id, attributes, text } in same {
+                self.edit(Edit::Update { id, attributes, text }).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn edit(&mut self, edit: Edit) -> Result<()> {
+        if !matches!(edit, Edit::Insert { .. }) {
+            // It may be about one of them.
+            self.users.clear();
+        }
         match edit {
             Edit::Insert { parent, at, nodes } => self.insert(parent, at, nodes, Ids::New).await,
             Edit::Restore { parent, at, nodes } => self.insert(parent, at, nodes, Ids::Kept).await,

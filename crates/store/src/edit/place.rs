@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use custompbx_model::NodeId;
 
-use crate::engine::Tx;
+use crate::engine::{Tx, Value, composed};
 use crate::error::Result;
 
 /// A place among siblings.
@@ -30,6 +30,15 @@ const MOST_COUNTS: u32 = 50;
 
 const PLACE: &str = "SELECT (SELECT count(*) FROM node WHERE parent_id = $1 AND order_key < $2), \
     (SELECT id FROM node WHERE parent_id = $1 AND order_key < $2 ORDER BY order_key DESC LIMIT 1)";
+
+/// Of how many children of one node the places are counted in one question.
+const MOST_TOGETHER: u32 = 20;
+
+/// [`PLACE`] of several nodes that are there.
+const PLACES: &str = "SELECT node.id, \
+    (SELECT count(*) FROM node AS other WHERE other.parent_id = node.parent_id AND other.order_key < node.order_key), \
+    (SELECT other.id FROM node AS other WHERE other.parent_id = node.parent_id AND other.order_key < node.order_key \
+     ORDER BY other.order_key DESC LIMIT 1) FROM node";
 
 const ALL: &str = "SELECT order_key, id FROM node WHERE parent_id = $1 ORDER BY order_key";
 
@@ -62,6 +71,36 @@ impl Places {
             Known::Listed(listed) => listed.place(key),
             Known::Counted(_) => Place::FIRST,
         })
+    }
+
+    /// The places of nodes that are there, each with its parent and its key.
+    pub(super) async fn of_all(
+        &mut self,
+        tx: &mut Tx,
+        nodes: Vec<(NodeId, NodeId, i64)>,
+    ) -> Result<HashMap<NodeId, Place>> {
+        let mut asked: HashMap<NodeId, u32> = HashMap::new();
+        nodes.iter().for_each(|(_, parent, _)| *asked.entry(*parent).or_default() += 1);
+        let mut counted = Vec::new();
+        let mut places = HashMap::with_capacity(nodes.len());
+        for (id, parent, key) in nodes {
+            let times = asked.get(&parent).copied().unwrap_or_default();
+            match self.0.entry(parent).or_insert(Known::Counted(0)) {
+                // One question for all of them counts as one.
+                Known::Counted(_) if times <= MOST_TOGETHER => counted.push(id.0),
+                _ => _ = places.insert(id, self.of(tx, parent, key).await?),
+            }
+        }
+        if !counted.is_empty() {
+            let sql = format!("{PLACES} WHERE {}", tx.among("node.id", "$1"));
+            tx.each(composed(sql), &[Value::Ids(counted.into())], |row| {
+                let place = Place { position: row.int(1)? + 1, after: row.optional_int(2)?.map(NodeId) };
+                places.insert(NodeId(row.int(0)?), place);
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(places)
     }
 
     /// A child was written.

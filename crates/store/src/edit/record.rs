@@ -17,6 +17,8 @@ use crate::revision::{Op, RevisionId, Siblings};
 
 /// About how many nodes one step has at most, so that no row grows beyond all bounds.
 const MOST_NODES: usize = 256;
+/// From more steps on it is worth while to make some while the database takes others; and so many are made at a time.
+const FEW: usize = 32;
 
 static CHANGE: Table = Table {
     name: "change",
@@ -82,17 +84,7 @@ impl Recorder {
         before: Option<Stand<'_>>,
         after: Option<Stand<'_>>,
     ) -> Result<()> {
-        let Some(stand) = after.or(before) else { return Ok(()) };
-        self.seq += 1;
-        self.values.extend([
-            self.revision.0.into(),
-            self.seq.into(),
-            stand.nodes.first().map_or(0, |node| node.id.0).into(),
-            stand.parent.map(|parent| parent.0).into(),
-            op.as_str().into(),
-            Value::Text(before.map(|stand| json(stand).into())),
-            Value::Text(after.map(|stand| json(stand).into())),
-        ]);
+        self.values.extend(row(self.revision, &mut self.seq, op, before, after));
         if self.values.len() >= BATCH * CHANGE.columns.len() {
             self.flush(tx).await?;
         }
@@ -106,8 +98,22 @@ impl Recorder {
         if op == Op::Delete {
             steps.reverse();
         }
+        if steps.len() > FEW {
+            self.flush(tx).await?;
+            let mut steps = steps.into_iter();
+            let Self { seq, revision, .. } = self;
+            let batches = std::iter::from_fn(|| {
+                let batch = steps.by_ref().take(FEW).flat_map(|step| {
+                    let (before, after) = coming_or_going(op, step);
+                    row(*revision, seq, op, before, after)
+                });
+                let batch: Vec<_> = batch.collect();
+                (!batch.is_empty()).then_some(batch)
+            });
+            return tx.insert_each(&CHANGE, batches, |_| {}).await;
+        }
         for step in steps {
-            let (before, after) = if op == Op::Delete { (Some(step), None) } else { (None, Some(step)) };
+            let (before, after) = coming_or_going(op, step);
             self.step(tx, op, before, after).await?;
         }
         Ok(())
@@ -119,6 +125,32 @@ impl Recorder {
         self.values.clear();
         Ok(())
     }
+}
+
+/// What there was and what there is when neighbours come, or go.
+fn coming_or_going(op: Op, stand: Stand<'_>) -> (Option<Stand<'_>>, Option<Stand<'_>>) {
+    if op == Op::Delete { (Some(stand), None) } else { (None, Some(stand)) }
+}
+
+/// One step as [`CHANGE`] has it; nothing when neither was nor is anything.
+fn row(
+    revision: RevisionId,
+    seq: &mut i64,
+    op: Op,
+    before: Option<Stand<'_>>,
+    after: Option<Stand<'_>>,
+) -> Vec<Value<'static>> {
+    let Some(stand) = after.or(before) else { return Vec::new() };
+    *seq += 1;
+    vec![
+        revision.0.into(),
+        (*seq).into(),
+        stand.nodes.first().map_or(0, |node| node.id.0).into(),
+        stand.parent.map(|parent| parent.0).into(),
+        op.as_str().into(),
+        Value::Text(before.map(|stand| json(stand).into())),
+        Value::Text(after.map(|stand| json(stand).into())),
+    ]
 }
 
 /// Cuts neighbours with all below them into pieces of at most [`MOST_NODES`]; where one alone has more, it goes

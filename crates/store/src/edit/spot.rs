@@ -20,6 +20,11 @@ impl Spot {
         path.iter().fold(Self::default(), |spot, step| spot.enter(step.id, &step.tag, &step.attributes).0)
     }
 
+    /// Whether there can be users below.
+    pub(super) fn may_have_users(self) -> bool {
+        !self.user && (self.level < 2 || self.directory)
+    }
+
     /// Whether a child is a pointer of a group, or of whatever else in a domain, to a user.
     pub(super) fn is_pointer(self, tag: &str, attributes: &[Attribute]) -> bool {
         let is_pointer = |(name, value): &Attribute| &**name == "type" && &**value == "pointer";

@@ -57,21 +57,14 @@ impl Work<'_> {
             return Ok(());
         }
         if !storable(&attributes, text.as_deref()) {
-            return Err(self.invalid("there is a zero byte in an attribute or a text"));
+            return Err(self.zero_byte());
         }
         let sql = "UPDATE node SET attributes = $2, text = $3 WHERE id = $1";
         let values = [id.0.into(), attributes_json(&attributes).into(), text.as_deref().into()];
         self.tx.execute(sql, &values).await?;
         let new = Node { attributes, text, ..old.clone() };
 
-        let above = &found.path[..found.path.len() - 1];
-        self.touch(part_of(&found.path));
-        let path = [above, &[step(&new)]].concat();
-        self.touch(part_of(&path));
-        // Who is a user depends on a section's name, and on a user's being a pointer.
-        if &*new.tag == "user" || found.path.len() == 2 {
-            self.refresh_users(id, above).await?;
-        }
+        self.touch_changed(&found.path, &step(&new)).await?;
         let place = self.place(&found).await?;
         let (before, after) = (found.stand(place, old), found.stand(place, &new));
         self.recorder.step(self.tx, Op::Update, Some(before), Some(after)).await
@@ -176,7 +169,7 @@ impl Work<'_> {
     }
 
     /// Finds out again which of the nodes from `id` downwards are users. `above` leads to its parent.
-    async fn refresh_users(&mut self, id: NodeId, above: &[Step]) -> Result<()> {
+    pub(super) async fn refresh_users(&mut self, id: NodeId, above: &[Step]) -> Result<()> {
         let mut texts = Texts::default();
         let top = Spot::of(above);
         let mut spots = std::collections::HashMap::new();

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use futures_util::future::join;
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments as _, AssertSqlSafe};
 
@@ -29,7 +30,54 @@ pub(crate) struct Table {
 /// Rows in one statement. SQLite allows 32,766 placeholders; more rows than these do not make it faster.
 pub(crate) const BATCH: usize = 512;
 
+const REWRITE_SQLITE: &str = "UPDATE node SET attributes = new.attributes, text = new.text \
+    FROM (SELECT value ->> 0 AS id, value ->> 1 AS attributes, value ->> 2 AS text FROM json_each($1)) AS new \
+    WHERE node.id = new.id";
+const REWRITE_POSTGRES: &str = "UPDATE node SET attributes = new.attributes, text = new.text \
+    FROM unnest($1::bigint[], $2::text[], $3::text[]) AS new (id, attributes, text) WHERE node.id = new.id";
+
 impl Tx {
+    /// Writes batches of rows, each as [`Tx::insert`] takes them. While the database takes one, the next is made.
+    /// `written` is told how many rows each had.
+    pub(crate) async fn insert_each<'v>(
+        &mut self,
+        table: &'static Table,
+        mut batches: impl Iterator<Item = Vec<Value<'v>>>,
+        mut written: impl FnMut(usize),
+    ) -> Result<()> {
+        let mut next = batches.next();
+        while let Some(batch) = next {
+            // They are polled in this order: the rows are on their way when the next ones are made.
+            let (done, made) = join(self.insert(table, &batch), async { batches.next() }).await;
+            done?;
+            written(batch.len() / table.columns.len());
+            next = made;
+        }
+        Ok(())
+    }
+
+    /// Gives nodes other attributes, in the form that they are stored in, and another text.
+    pub(crate) async fn rewrite_nodes(&mut self, rows: &[(i64, String, Option<&str>)]) -> Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let failed = self.failed();
+        match &mut self.on {
+            On::Sqlite(transaction) => {
+                let json = serde_json::json!(rows).to_string();
+                sqlx::query(REWRITE_SQLITE).bind(json).execute(&mut **transaction).await.map(drop)
+            }
+            On::Postgres(transaction) => {
+                let ids: Vec<i64> = rows.iter().map(|(id, _, _)| *id).collect();
+                let attributes: Vec<&str> = rows.iter().map(|(_, attributes, _)| &**attributes).collect();
+                let texts: Vec<Option<&str>> = rows.iter().map(|(_, _, text)| *text).collect();
+                let query = sqlx::query(REWRITE_POSTGRES).bind(ids).bind(attributes).bind(texts);
+                query.execute(&mut **transaction).await.map(drop)
+            }
+        }
+        .map_err(failed)
+    }
+
     /// Writes rows, whose values stand one after the other, [`BATCH`] rows at most.
     pub(crate) async fn insert(&mut self, table: &'static Table, values: &[Value<'_>]) -> Result<()> {
         let rows = values.len() / table.columns.len();

@@ -3,7 +3,7 @@
 use crate::fixture::{Home, author, directory, edit, find, named, names, on_both_engines, start, user};
 use crate::memory::assert_children;
 use custompbx_model::{At, Edit, Node, NodeId};
-use custompbx_store::{Error, InstanceId, Store};
+use custompbx_store::{Error, InstanceId, Store, UserFilter};
 
 on_both_engines!(
     nodes_go_where_they_should,
@@ -18,6 +18,7 @@ on_both_engines!(
     many_editors_lose_nothing,
     progress_is_told,
     what_comes_back_is_what_it_was,
+    many_updates_are_recorded_as_if_they_were_made_one_by_one
 );
 
 /// A list of five, `a` to `e`.
@@ -360,4 +361,72 @@ async fn what_comes_back_is_what_it_was(home: Home) {
     let insert = Edit::Insert { parent: users.id, at: At::Last, nodes: vec![user("1003")] };
     let new = edit(&store, instance, vec![restore(At::First, &[first]), insert]).await.unwrap().inserted;
     assert!(new[1] > first.id && !before.children.iter().any(|node| node.id == new[1]));
+}
+
+async fn many_updates_are_recorded_as_if_they_were_made_one_by_one(home: Home) {
+    let store = home.open().await;
+    let (instance, root) = start(&store).await;
+    let nodes = vec![directory("d", (0..330).map(|id| user(&id.to_string()))), named("section", "other")];
+    edit(&store, instance, vec![Edit::Insert { parent: root, at: At::Last, nodes }]).await.unwrap();
+    let before = store.tree(instance).await.unwrap();
+    let update = |node: &Node, name: &str, value: &str| {
+        let mut node = node.clone();
+        node.set_attribute(name, value);
+        Edit::Update { id: node.id, attributes: node.attributes, text: Some("a \"text\" of <ü>".into()) }
+    };
+    let mut edits = Vec::new();
+    let users = &find(&before, "section/directory domain/d groups group/all users").children;
+    for (index, user) in users.iter().enumerate() {
+        // The user before what is in it, and behind it.
+        let params = &user.children[0].children;
+        match index % 3 {
+            0 => edits.extend([update(user, "number-alias", "7"), update(&params[0], "value", "new")]),
+            1 => edits.extend([update(&params[1], "value", "new"), update(user, "id", &format!("x{index}"))]),
+            _ => edits.push(update(user, "type", "pointer")),
+        }
+        if index == 300 {
+            edits.push(update(find(&before, "section/directory"), "name", "nothing"));
+            edits.push(update(&params[0], "value", "newer"));
+        }
+    }
+    edits.push(update(find(&before, "section/other"), "name", "directory"));
+    edits.push(update(find(&before, "section/directory"), "name", "directory"));
+    edits.push(update(find(&before, "section/directory"), "name", "directory"));
+
+    let columns = async || {
+        let all = UserFilter::default();
+        store.users(instance, &all, None, 1_000).await.unwrap().items
+    };
+    let together = edit(&store, instance, edits.clone()).await.unwrap();
+    let after = (store.tree(instance).await.unwrap(), columns().await);
+    assert_eq!(after.1.len(), 220, "the others are pointers now");
+    let at_once = store.changes(together.revision.unwrap()).await.unwrap();
+
+    let mut back = Vec::new();
+    before.walk(&mut |node| {
+        let (attributes, text) = (node.attributes.clone(), node.text.clone());
+        back.push(Edit::Update { id: node.id, attributes, text });
+    });
+    edit(&store, instance, back).await.unwrap();
+    assert_eq!(store.tree(instance).await.unwrap(), before);
+    let mut one_by_one = Vec::new();
+    let mut parts = Vec::new();
+    for edit in edits {
+        let applied = self::edit(&store, instance, vec![edit]).await.unwrap();
+        parts.extend(applied.parts);
+        if let Some(revision) = applied.revision {
+            one_by_one.extend(store.changes(revision).await.unwrap());
+        }
+    }
+    assert_eq!((store.tree(instance).await.unwrap(), columns().await), after);
+    assert_eq!(at_once.len(), one_by_one.len());
+    for (at_once, alone) in at_once.iter().zip(&one_by_one) {
+        assert_eq!((at_once.op, &at_once.before, &at_once.after), (alone.op, &alone.before, &alone.after));
+    }
+    assert_eq!(together.parts, custompbx_model::edit::collapse(parts));
+    let gone = Edit::Update { id: NodeId(99_999), attributes: Vec::new(), text: None };
+    let mut edits: Vec<_> = users.iter().take(20).map(|user| update(user, "number-alias", "8")).collect();
+    edits.push(gone);
+    assert!(matches!(edit(&store, instance, edits).await, Err(Error::NotFound { .. })));
+    assert_eq!(store.tree(instance).await.unwrap(), after.0, "nothing of it");
 }

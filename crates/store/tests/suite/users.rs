@@ -8,7 +8,8 @@ on_both_engines!(
     users_are_listed,
     a_hundred_thousand_users,
     trees_without_users,
-    users_of_other_instances_are_not_seen
+    users_of_other_instances_are_not_seen,
+    whoever_inserts_users_has_them_as_they_are_stored
 );
 
 async fn users_are_listed(home: Home) {
@@ -153,4 +154,45 @@ async fn a_hundred_thousand_users(home: Home) {
     let filter = UserFilter { text: Some("0099".into()), domain: None };
     let page = store.users(instance, &filter, None, 10).await.unwrap();
     assert_eq!(&*page.items[9].user, "000998");
+}
+
+async fn whoever_inserts_users_has_them_as_they_are_stored(home: Home) {
+    let store = home.open().await;
+    let (instance, root) = start(&store).await;
+    let insert = |parent, at, nodes| Edit::Insert { parent, at, nodes };
+    let check = async |applied: &custompbx_store::Applied, count: usize| {
+        assert_eq!(applied.users.len(), count);
+        let ids: Vec<_> = applied.users.iter().map(|user| user.node.id).collect();
+        let mut stored = store.subtrees(&ids).await.unwrap();
+        stored.sort_by_key(|user| ids.iter().position(|id| *id == user.node.id));
+        assert_eq!(applied.users, stored);
+    };
+
+    let pointer = Node::new("user").with("id", "p").with("type", "pointer");
+    let inner = user("outer").containing([user("inner")]);
+    let loose = named("domain", "two").containing([user("1"), pointer, inner]);
+    let mut sections = vec![directory("one", (0..600).map(|id| user(&id.to_string())))];
+    sections[0].children.push(loose);
+    sections.push(
+        named("section", "configuration").containing([named("configuration", "x").containing([user("9")])]),
+    );
+    let applied = edit(&store, instance, vec![insert(root, At::Last, sections)]).await.unwrap();
+    check(&applied, 602).await;
+
+    // Between two that were inserted side by side there is room for 32, one after the other; then all get new keys.
+    let users =
+        find(&store.tree(instance).await.unwrap(), "section/directory domain/one groups group/all users")
+            .clone();
+    let place = At::After(users.children[0].id);
+    let edits = (0..40).map(|id| insert(users.id, place, vec![user(&format!("between-{id}"))])).collect();
+    let applied = edit(&store, instance, edits).await.unwrap();
+    let ids: Vec<_> = applied.users.iter().map(|user| user.node.id).collect();
+    assert!((1..40).contains(&ids.len()), "those before were numbered anew: {}", ids.len());
+    check(&applied, ids.len()).await;
+
+    // Another edit may have been about them.
+    let last = *applied.inserted.last().unwrap();
+    let edits =
+        vec![insert(users.id, At::Last, vec![user("last")]), Edit::Enable { id: last, enabled: false }];
+    check(&edit(&store, instance, edits).await.unwrap(), 0).await;
 }

@@ -13,7 +13,7 @@ use super::container::{Container, Orders, Pointer, print};
 use super::document::open_tag;
 use super::encoded::Shown;
 use super::secret::{Secrets, depends_on_variables};
-use super::shard::{Shard, User, hash_name, records};
+use super::shard::{Shard, USERS_PER_SHARD, User, hash_name, records};
 use super::symbols::Symbols;
 
 /// One domain.
@@ -127,6 +127,11 @@ impl Domain {
     /// How many users it has; those in disabled groups count.
     pub fn users(&self) -> usize {
         self.counts.users
+    }
+
+    /// Whether so many users were added one by one that it should be made anew, with more shards.
+    pub fn is_crowded(&self) -> bool {
+        self.counts.users > 4 * USERS_PER_SHARD * self.shards.len()
     }
 
     /// The same with one user changed, added or taken away. `names`: everything it was found under.

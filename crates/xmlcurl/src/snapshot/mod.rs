@@ -16,6 +16,7 @@ mod listing;
 mod saved;
 mod saved_domain;
 mod search;
+mod searchable;
 mod secret;
 mod shard;
 mod symbols;

@@ -1,16 +1,15 @@
 //! Looking for users by what they hold: names, numbers and values, wherever in a user they stand.
 //!
-//! A search reads the records as they lie, a few dozen bytes each. Texts that many users share are compared once for
-//! the whole domain.
+//! A search reads the texts of a shard's users as one ([`super::searchable`]). Texts that many users share are compared
+//! once for the whole domain.
 
 use std::borrow::Cow;
 
 use custompbx_model::NodeId;
-use custompbx_model::modules::is_secret;
 use custompbx_model::xml::escape::unescape;
+use memchr::memmem::Finder;
 
 use super::Instance;
-use super::bytes::Reader;
 use super::domain::Domain;
 use super::symbols::Symbols;
 
@@ -70,15 +69,34 @@ pub struct Hit {
 }
 
 /// Which words were found, and how.
-struct Found {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
     /// A bit for each word.
     words: u8,
     best: Rank,
 }
 
 impl Found {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { words: 0, best: Rank::Somewhere }
+    }
+
+    /// A word was found.
+    pub(crate) fn add(&mut self, word: usize, rank: Rank) {
+        self.words |= 1 << word;
+        self.best = self.best.min(rank);
+    }
+
+    /// What was found in another text of the same thing.
+    pub(crate) fn merge(&mut self, other: Self) {
+        if other.words != 0 {
+            self.words |= other.words;
+            self.best = self.best.min(other.best);
+        }
+    }
+
+    pub(crate) fn is_nothing(self) -> bool {
+        self.words == 0
     }
 
     fn look(&mut self, words: &Words, text: &str, is_name: bool) {
@@ -92,14 +110,13 @@ impl Found {
             if !contains(&lower, word) {
                 continue;
             }
-            self.words |= 1 << at;
             let rank = match (is_name, lower.len() == word.len()) {
                 (true, true) => Rank::Name,
                 (true, false) if starts_with(&lower, word) => Rank::NameBegins,
                 (false, true) => Rank::Value,
                 _ => Rank::Somewhere,
             };
-            self.best = self.best.min(rank);
+            self.add(at, rank);
         }
     }
 
@@ -153,137 +170,29 @@ impl Instance {
 
 impl Domain {
     fn search(&self, words: &Words, hits: &mut Vec<Hit>) {
+        let finders: Vec<Finder<'_>> = words.0.iter().map(Finder::new).collect();
         let shared = Shared::of(words, &self.symbols);
         for shard in &*self.shards {
-            // A record of an alias tells nothing that the user's own does not.
-            for user in shard.users().filter(|user| user.alias_of.is_none()) {
-                let mut found = Found::new();
-                let mut walk = Walk { words, shared: &shared, symbols: &self.symbols, found: &mut found };
-                // Damaged bytes cannot be: records are checked when a snapshot is loaded.
-                let _ = walk.element(&mut user.element.clone(), true);
+            shard.searchable(&self.symbols).search(&finders, &shared.0, |user, found| {
                 if let Some(rank) = found.rank(words) {
-                    hits.push(Hit { rank, user: user.node });
+                    hits.push(Hit { rank, user });
                 }
-            }
+            });
         }
     }
 }
 
-/// What is known of the texts that users share, by symbol.
-struct Shared(Vec<Known>);
-
-struct Known {
-    words: u8,
-    best: Rank,
-    /// As the name of a parameter it would name a secret.
-    is_secret: bool,
-}
+/// What is known of the texts that users share, by symbol: which words are in them, and how well.
+struct Shared(Vec<Found>);
 
 impl Shared {
     fn of(words: &Words, symbols: &Symbols) -> Self {
         let look = |text: &str| {
             let mut found = Found::new();
             found.look(words, &unescape(text), false);
-            Known { words: found.words, best: found.best, is_secret: is_secret(text) }
+            found
         };
         Self(symbols.all().map(look).collect())
-    }
-}
-
-/// A walk through the encoded element of a user.
-struct Walk<'a> {
-    words: &'a Words,
-    shared: &'a Shared,
-    symbols: &'a Symbols,
-    found: &'a mut Found,
-}
-
-/// A text as it was put.
-enum Text<'a> {
-    Symbol(u32),
-    Plain(&'a str),
-}
-
-impl<'a> Walk<'a> {
-    fn text<'r>(reader: &mut Reader<'r>) -> Option<Text<'r>> {
-        let head = reader.number()?;
-        if head & 1 == 1 {
-            return Some(Text::Symbol(u32::try_from(head >> 1).ok()?));
-        }
-        let bytes = reader.take(usize::try_from(head >> 1).ok()?)?;
-        std::str::from_utf8(bytes).ok().map(Text::Plain)
-    }
-
-    fn shown<'r>(&self, text: &Text<'r>) -> &'r str
-    where
-        'a: 'r,
-    {
-        match text {
-            Text::Symbol(number) => self.symbols.text(*number),
-            Text::Plain(text) => text,
-        }
-    }
-
-    /// `is_user`: its id and its second number are names of the whole.
-    fn element(&mut self, reader: &mut Reader<'_>, is_user: bool) -> Option<()> {
-        let tag = Self::text(reader)?;
-        let is_setting = matches!(self.shown(&tag), "param" | "variable");
-        let head = reader.number()?;
-        let mut secret = self.names_a_secret(&tag);
-        // Attributes stand in any order: what comes before the name is looked at when that is known.
-        let mut early = Vec::new();
-        let mut is_named = !is_setting;
-        for _ in 0..head >> 1 {
-            let named = Self::text(reader)?;
-            let value = Self::text(reader)?;
-            let name = self.shown(&named);
-            if is_setting && name == "name" {
-                // Half of all users have the same parameters; nobody is found by these.
-                secret |= self.names_a_secret(&value);
-                is_named = true;
-            } else if secret || self.names_a_secret(&named) {
-            } else if is_named {
-                self.look(&value, is_user && matches!(name, "id" | "number-alias"));
-            } else {
-                early.push(value);
-            }
-        }
-        if !secret {
-            early.iter().for_each(|value| self.look(value, false));
-        }
-        if head & 1 == 1 {
-            let text = Self::text(reader)?;
-            if !secret {
-                self.look(&text, false);
-            }
-        }
-        for _ in 0..reader.number()? {
-            self.element(reader, false)?;
-        }
-        Some(())
-    }
-
-    fn names_a_secret(&self, name: &Text<'_>) -> bool {
-        match name {
-            Text::Symbol(number) => self.shared.0.get(*number as usize).is_some_and(|known| known.is_secret),
-            Text::Plain(name) => is_secret(name),
-        }
-    }
-
-    fn look(&mut self, text: &Text<'_>, is_name: bool) {
-        match text {
-            Text::Symbol(number) if !is_name => {
-                if let Some(known) = self.shared.0.get(*number as usize).filter(|known| known.words != 0) {
-                    self.found.words |= known.words;
-                    self.found.best = self.found.best.min(known.best);
-                }
-            }
-            Text::Symbol(number) => {
-                let text = self.symbols.text(*number);
-                self.found.look(self.words, &unescape(text), is_name);
-            }
-            Text::Plain(text) => self.found.look(self.words, &unescape(text), is_name),
-        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! A domain's users lie in many small shards by the hash of their name, so that changing one user copies some
 //! kilobytes and not the domain. A shard is two allocations, whatever the number of users in it.
 
+use std::sync::OnceLock;
+
 use custompbx_model::NodeId;
 use custompbx_model::edit::by_address;
 use custompbx_model::variables::Variables;
@@ -10,6 +12,7 @@ use custompbx_model::variables::Variables;
 use super::build::UserRow;
 use super::bytes::{Reader, put_bytes, put_number, put_signed};
 use super::encoded::{self, Shown};
+use super::searchable::Searchable;
 use super::secret::Secrets;
 use super::symbols::{Intern, Symbols};
 
@@ -34,6 +37,8 @@ pub(crate) struct Shard {
     /// Sorted by hash.
     entries: Vec<Entry>,
     records: Vec<u8>,
+    /// Made when it is searched; most never are.
+    searchable: OnceLock<Box<Searchable>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -206,6 +211,11 @@ impl Shard {
         self.entries.iter().filter_map(|entry| self.read(*entry))
     }
 
+    /// What a search reads of it. `symbols` are those of its domain.
+    pub(crate) fn searchable(&self, symbols: &Symbols) -> &Searchable {
+        self.searchable.get_or_init(|| Box::new(Searchable::of(self.users(), symbols)))
+    }
+
     fn read(&self, entry: Entry) -> Option<User<'_>> {
         User::read(&mut Reader(self.records.get(entry.start as usize..)?))
     }
@@ -213,6 +223,7 @@ impl Shard {
     /// Adds a record that is found under `name`. Shards are filled in any order and then [`Shard::finish`]ed.
     pub(crate) fn add(&mut self, name: &str, record: &[u8]) {
         let Ok(start) = u32::try_from(self.records.len()) else { return };
+        self.searchable = OnceLock::new();
         self.entries.push(Entry { hash: short(hash_name(name)), start });
         self.records.extend_from_slice(record);
     }
@@ -263,7 +274,7 @@ impl Shard {
             let start = u32::try_from(reader.number()?).ok()?;
             entries.push(Entry { hash, start });
         }
-        let shard = Self { entries, records: reader.bytes()?.to_vec() };
+        let shard = Self { entries, records: reader.bytes()?.to_vec(), ..Self::default() };
         let whole = shard.entries.iter().all(|entry| shard.read(*entry).is_some());
         let sorted = shard.entries.is_sorted_by_key(|entry| entry.hash);
         (whole && sorted).then_some(shard)

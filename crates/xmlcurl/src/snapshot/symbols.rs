@@ -139,12 +139,27 @@ impl SymbolsBuilder {
     }
 }
 
-/// Reads a text that was put: escaped.
-pub(crate) fn read_text<'a>(reader: &mut Reader<'a>, symbols: &'a Symbols) -> Option<&'a str> {
+/// A text as it was put.
+pub(crate) enum Put<'a> {
+    /// A symbol.
+    Symbol(u32),
+    /// The escaped text itself.
+    Plain(&'a str),
+}
+
+/// Reads a text as it was put.
+pub(crate) fn read_put<'a>(reader: &mut Reader<'a>) -> Option<Put<'a>> {
     let head = reader.number()?;
     if head & 1 == 1 {
-        Some(symbols.text(u32::try_from(head >> 1).ok()?))
-    } else {
-        std::str::from_utf8(reader.take(usize::try_from(head >> 1).ok()?)?).ok()
+        return Some(Put::Symbol(u32::try_from(head >> 1).ok()?));
     }
+    std::str::from_utf8(reader.take(usize::try_from(head >> 1).ok()?)?).ok().map(Put::Plain)
+}
+
+/// Reads a text that was put: escaped.
+pub(crate) fn read_text<'a>(reader: &mut Reader<'a>, symbols: &'a Symbols) -> Option<&'a str> {
+    Some(match read_put(reader)? {
+        Put::Symbol(number) => symbols.text(number),
+        Put::Plain(text) => text,
+    })
 }
