@@ -39,7 +39,8 @@ impl Context {
             (same_globals || !extension.has_globals) && extension.node() == node
         };
         let mut old: HashMap<(NodeId, usize), &Arc<Extension>> = HashMap::new();
-        for (position, extension) in previous.iter().flat_map(|context| context.extensions.iter().enumerate()) {
+        for (position, extension) in previous.iter().flat_map(|context| context.extensions.iter().enumerate())
+        {
             old.insert(key(extension.node(), position), extension);
         }
         let mut compiler = Compiler::new(globals);
@@ -131,9 +132,8 @@ mod tests {
     #[test]
     fn only_what_changed_is_compiled_again() {
         let globals = Variables::default();
-        let old = context((0..5).map(|number| extension(&number.to_string(), "^1")));
-        let first = Context::compile(&old, &globals, None);
-        let mut new = old.clone();
+        let mut new = context((0..5).map(|number| extension(&number.to_string(), "^1")));
+        let first = Context::compile(&new, &globals, None);
         new.children[2] = extension("2", "^2");
         let second = Context::compile(&new, &globals, Some(&first));
         for (position, (a, b)) in first.extensions().iter().zip(second.extensions()).enumerate() {
@@ -154,7 +154,11 @@ mod tests {
         let stored = |id, name| Node { id: NodeId(id), ..extension(name, "^1") };
         let globals = Variables::default();
         let first = Context::compile(&context([stored(1, "a"), stored(2, "b")]), &globals, None);
-        let second = Context::compile(&context([stored(3, "c"), stored(2, "b"), stored(1, "a")]), &globals, Some(&first));
+        let second = Context::compile(
+            &context([stored(3, "c"), stored(2, "b"), stored(1, "a")]),
+            &globals,
+            Some(&first),
+        );
         assert!(Arc::ptr_eq(&first.extensions()[0], &second.extensions()[2]));
         assert!(Arc::ptr_eq(&first.extensions()[1], &second.extensions()[1]));
     }

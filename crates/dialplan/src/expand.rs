@@ -125,8 +125,8 @@ fn expand_at(text: &[u8], lookup: &impl Lookup, depth: usize) -> Known<Option<Ve
             continue;
         }
         if variable {
-            let (inner, closed, behind) = braced(text, place + 2);
-            replace(inner, closed, lookup, depth, &mut out)?;
+            let (inner, open, behind) = braced(text, place + 2);
+            replace(inner, open, lookup, depth, &mut out)?;
             if out.len() > LONGEST {
                 return unknown(Why::TooMuch("the length of a text with its variables"));
             }
@@ -144,32 +144,25 @@ fn expand_at(text: &[u8], lookup: &impl Lookup, depth: usize) -> Known<Option<Ve
     Ok(Some(out))
 }
 
-/// What stands between the braces that opened before `start`, whether they close, and what is behind them.
-fn braced(text: &[u8], start: usize) -> (&[u8], bool, usize) {
+/// What stands between the braces that opened before `start`, how many of them stay open, and what is behind them.
+pub(crate) fn braced(text: &[u8], start: usize) -> (&[u8], usize, usize) {
     let mut open = 1;
     for (place, byte) in text.iter().enumerate().skip(start) {
         match byte {
-            b'}' if open == 1 => return (&text[start..place], true, place + 1),
+            b'}' if open == 1 => return (&text[start..place], 0, place + 1),
             b'}' => open -= 1,
             // A brace at the very beginning does not count.
             b'{' if place > start => open += 1,
             _ => {}
         }
     }
-    (&text[start.min(text.len())..], false, text.len())
+    (&text[start.min(text.len())..], open, text.len())
 }
 
-fn replace(
-    inner: &[u8],
-    closed: bool,
-    lookup: &impl Lookup,
-    depth: usize,
-    out: &mut Vec<u8>,
-) -> Known<()> {
+fn replace(inner: &[u8], open: usize, lookup: &impl Lookup, depth: usize, out: &mut Vec<u8>) -> Known<()> {
     // Rule 34.
-    if let Some(at) = inner.iter().position(|byte| matches!(byte, b' ' | b'(')) {
-        let open = usize::from(inner[at] == b'(' || !closed);
-        let argument = argument(&inner[at + 1..], open);
+    if let Some(at) = split_call(inner) {
+        let argument = argument_of(inner, at, open);
         let name = expand_at(&inner[..at], lookup, depth + 1)?;
         let argument_expanded = expand_at(argument, lookup, depth + 1)?;
         let name = name.as_deref().unwrap_or(&inner[..at]);
@@ -192,7 +185,9 @@ fn replace(
         }
     }
     let mut index = -1;
-    if let Some(open) = name.iter().position(|&byte| byte == b'[').filter(|&open| name[open..].contains(&b']')) {
+    if let Some(open) =
+        name.iter().position(|&byte| byte == b'[').filter(|&open| name[open..].contains(&b']'))
+    {
         index = atoi(&name[open + 1..]);
         name = &name[..open];
     }
@@ -208,9 +203,16 @@ fn replace(
     Ok(())
 }
 
-/// The argument of an API call, up to the parenthesis that closes it.
-fn argument(text: &[u8], open: usize) -> &[u8] {
-    let mut open = open;
+/// Where the name of an API call ends; none for a variable.
+pub(crate) fn split_call(inner: &[u8]) -> Option<usize> {
+    inner.iter().position(|byte| matches!(byte, b' ' | b'('))
+}
+
+/// The argument of an API call, up to the parenthesis that closes it. Behind a blank there is none to
+/// close, unless braces around it stay open: the switch counts both with one number.
+pub(crate) fn argument_of(inner: &[u8], at: usize, open_braces: usize) -> &[u8] {
+    let mut open = if inner[at] == b'(' { 1 } else { open_braces };
+    let text = &inner[at + 1..];
     for (place, byte) in text.iter().enumerate() {
         match byte {
             b'(' => open += 1,

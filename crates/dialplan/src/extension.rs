@@ -74,10 +74,7 @@ pub(crate) enum Source {
     /// Rule 28: a name that there is not; rule 14: no name at all.
     Nothing,
     /// Rule 29: `${name}` alone, the most common form.
-    Variable {
-        name: Value,
-        hash: u32,
-    },
+    Variable { name: Value, hash: u32 },
     /// Rule 29: any other text with `$`.
     Expanded,
     /// Rule 29: a text with `$` in which there is nothing to expand.

@@ -57,7 +57,8 @@ impl Call {
             }
         }
         let moment = moment.and_then(|text| text_of(&text)?.parse().ok());
-        call.at = moment.and_then(|micros| Timestamp::from_microsecond(micros).ok()).ok_or(BadForm::NoMoment)?;
+        call.at =
+            moment.and_then(|micros| Timestamp::from_microsecond(micros).ok()).ok_or(BadForm::NoMoment)?;
         if let Some(offset) = local.and_then(|text| offset(text_of(&text)?, call.at)) {
             call.zone = ProcessZone::Offset(offset);
         }

@@ -110,7 +110,8 @@ mod tests {
 
     #[test]
     fn values_and_what_only_the_switch_knows() {
-        let variable = |name, value, cmd| Node::new("variable").with("name", name).with("value", value).with("cmd", cmd);
+        let variable =
+            |name, value, cmd| Node::new("variable").with("name", name).with("value", value).with("cmd", cmd);
         let section = Node::new("variables").containing([
             variable("domain", "$${local_ip_v4}", "set"),
             variable("a", "1", "set"),

@@ -102,8 +102,11 @@ pub(crate) fn is_match(compiled: &Compiled, subject: &[u8]) -> Known<bool> {
     }
 }
 
+/// Where the text of a group is; none if the group took no part.
+pub(crate) type Span = Option<(usize, usize)>;
+
 /// Where the groups of a match are, up to the last one that took part; none if it does not match.
-pub(crate) fn groups(compiled: &Compiled, subject: &[u8]) -> Known<Option<Vec<Option<(usize, usize)>>>> {
+pub(crate) fn groups(compiled: &Compiled, subject: &[u8]) -> Known<Option<Vec<Span>>> {
     let Ok(pattern) = compiled else { return is_match(compiled, subject).map(|_| None) };
     pattern.run(|regex| {
         let mut locations = regex.capture_locations();

@@ -125,7 +125,8 @@ pub struct Profile {
 
 impl Default for Profile {
     fn default() -> Self {
-        let default = |field: &ProfileField| Some(field.default()).filter(|text| !text.is_empty()).map(Value::from);
+        let default =
+            |field: &ProfileField| Some(field.default()).filter(|text| !text.is_empty()).map(Value::from);
         Self { values: ProfileField::ALL.iter().map(default).collect() }
     }
 }

@@ -63,7 +63,8 @@ fn collect(node: Node, contexts: &mut Vec<Node>) {
     match &*node.tag {
         "context" => contexts.push(node),
         "document" => {
-            let is_dialplan = |child: &Node| &*child.tag == "section" && child.attribute("name") == Some("dialplan");
+            let is_dialplan =
+                |child: &Node| &*child.tag == "section" && child.attribute("name") == Some("dialplan");
             let section = node.children.into_iter().find(is_dialplan);
             section.into_iter().for_each(|section| collect(section, contexts));
         }
@@ -122,7 +123,11 @@ impl Preprocessor {
         let Some((name, data)) = command.split_once(' ') else { return Ok(()) };
         let quoted = data.split_once('"').map(|(_, rest)| rest.split('"').next().unwrap_or_default());
         // This form knows one command fewer.
-        if name.eq_ignore_ascii_case("env-set") { Ok(()) } else { self.carry_out(name, quoted.unwrap_or(data)) }
+        if name.eq_ignore_ascii_case("env-set") {
+            Ok(())
+        } else {
+            self.carry_out(name, quoted.unwrap_or(data))
+        }
     }
 
     /// The line with its variables, and that part of it in which the switch still finds marks: it cuts the line at the
@@ -209,7 +214,10 @@ mod tests {
         assert_eq!(attribute("<!--#set \"b=2\"-->\n<context name=\"$${b}\"/>", "name"), "2");
         let document = "<?xml version=\"1.0\"?>\n<document><section name=\"dialplan\"><context name=\"c\"/><context/></section></document>";
         assert_eq!(read(document, &globals()).unwrap().contexts.len(), 2);
-        assert_eq!(read("<context name=\"$${ip}\"/>", &globals()).err(), Some(BadAnswer::Global("ip".into())));
+        assert_eq!(
+            read("<context name=\"$${ip}\"/>", &globals()).err(),
+            Some(BadAnswer::Global("ip".into()))
+        );
         let exec = "<X-PRE-PROCESS cmd=\"exec\" data=\"x\"/>";
         assert_eq!(read(exec, &globals()).err(), Some(BadAnswer::Command("exec".into())));
     }

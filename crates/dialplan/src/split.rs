@@ -61,7 +61,9 @@ fn clean(part: &[u8], separator: u8) -> Vec<u8> {
     let mut at = first;
     while let Some(&byte) = part.get(at) {
         let next = part.get(at + 1).copied().unwrap_or(0);
-        if byte == b'\\' && let Some(escaped) = escaped(next, separator) {
+        if byte == b'\\'
+            && let Some(escaped) = escaped(next, separator)
+        {
             out.push(escaped);
             end = Some(out.len());
             at += 2;

@@ -1,5 +1,6 @@
 //! Rules 41 and 42: `$1` in the data of an action (`switch_perform_substitution`).
 
+use crate::pattern::Span;
 use crate::undecidable::{Known, Why, unknown};
 use crate::words::atoi;
 
@@ -9,7 +10,7 @@ pub(crate) struct Groups {
     /// The text that was matched.
     pub(crate) subject: Vec<u8>,
     /// Up to the last group that took part.
-    pub(crate) spans: Vec<Option<(usize, usize)>>,
+    pub(crate) spans: Vec<Span>,
 }
 
 /// So many digits of a number are read.

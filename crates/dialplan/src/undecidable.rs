@@ -48,10 +48,16 @@ impl fmt::Display for Why {
                 write!(f, "the result of the API command {name}({argument}) is known to the switch only")
             }
             Self::Application(name) => {
-                write!(f, "the application {name} runs during the hunt, and what it does is known to the switch only")
+                write!(
+                    f,
+                    "the application {name} runs during the hunt, and what it does is known to the switch only"
+                )
             }
             Self::ModuleOfApplication(name) => {
-                write!(f, "whether the switch has the application {name} depends on the modules it has loaded")
+                write!(
+                    f,
+                    "whether the switch has the application {name} depends on the modules it has loaded"
+                )
             }
             Self::Global(name) => write!(f, "the global variable {name} is known to the switch only"),
             Self::OtherLeg(name) => write!(f, "{name} is of the call's other leg, which is not known"),

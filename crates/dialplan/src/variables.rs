@@ -92,7 +92,12 @@ impl Variables {
     /// The names of the variables that begin so.
     pub(crate) fn beginning(&self, prefix: &[u8]) -> Vec<Value> {
         let begins = |name: &[u8]| name.get(..prefix.len()).is_some_and(|start| same_word(start, prefix));
-        self.headers.iter().map(|header| &header.name).filter(|name| begins(name.as_bytes())).cloned().collect()
+        self.headers
+            .iter()
+            .map(|header| &header.name)
+            .filter(|name| begins(name.as_bytes()))
+            .cloned()
+            .collect()
     }
 
     /// `switch_channel_add_variable_var_check`.
@@ -128,8 +133,7 @@ impl Variables {
                 }
                 return;
             }
-            let mut header =
-                Header { name: name.into(), hash, text: value.into(), array: Vec::new() };
+            let mut header = Header { name: name.into(), hash, text: value.into(), array: Vec::new() };
             if stack != Stack::Set {
                 header.array.push(value.into());
             }
@@ -172,12 +176,7 @@ impl Variables {
         let Some(index) = usize::try_from(index).ok().filter(|_| index <= HIGHEST_INDEX) else { return };
         let hash = hash(name);
         let at = self.position(name, hash).unwrap_or_else(|| {
-            self.headers.push(Header {
-                name: name.into(),
-                hash,
-                text: Value::default(),
-                array: Vec::new(),
-            });
+            self.headers.push(Header { name: name.into(), hash, text: Value::default(), array: Vec::new() });
             self.headers.len() - 1
         });
         let header = &mut self.headers[at];
@@ -229,7 +228,10 @@ mod tests {
         assert_eq!(at(&variables, "a", 1).as_deref(), Some("y"));
         assert_eq!((at(&variables, "a", 2).as_deref(), at(&variables, "a", 3)), (Some(""), None));
         variables.add(Stack::Push, b"b", b"one");
-        assert_eq!((at(&variables, "b", -1), at(&variables, "b", 0)), (Some("one".into()), Some("one".into())));
+        assert_eq!(
+            (at(&variables, "b", -1), at(&variables, "b", 0)),
+            (Some("one".into()), Some("one".into()))
+        );
         variables.add(Stack::Unshift, b"B", b"zero");
         assert_eq!(at(&variables, "b", -1).as_deref(), Some("ARRAY::zero|:one"));
         variables.add(Stack::Set, b"b[0]", b"z");

@@ -11,7 +11,7 @@ use crate::value::Value;
 use crate::variables::Stack;
 
 /// More actions are not taken for one call; `loop` may say a milliard.
-const MOST_ACTIONS: usize = 10_000;
+pub(crate) const MOST_ACTIONS: usize = 10_000;
 /// How many bytes of data they may have together.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
@@ -67,7 +67,9 @@ impl<'a> Hunt<'a> {
     /// Rule 40: the groups as a variable. One that took no part is skipped; an empty one deletes what there is.
     pub(super) fn capture(&mut self, name: &[u8], groups: Option<&Groups>) {
         self.scope.delete(name);
-        for group in groups.iter().flat_map(|groups| (0..groups.spans.len()).filter_map(|group| groups.text(group))) {
+        for group in
+            groups.iter().flat_map(|groups| (0..groups.spans.len()).filter_map(|group| groups.text(group)))
+        {
             self.scope.add(Stack::Push, name, group);
         }
     }

@@ -91,7 +91,8 @@ impl Hunt<'_> {
         if effect == Effect::OfSwitch {
             return unknown(Why::Application(name.into()));
         }
-        let expands = !self.scope.text("app_disable_expand_variables")?.is_some_and(|word| is_true(word.as_bytes()));
+        let expands =
+            !self.scope.text("app_disable_expand_variables")?.is_some_and(|word| is_true(word.as_bytes()));
         for name in ["app_uuid", "app_uuid_name"] {
             self.scope.delete(name.as_bytes());
         }
@@ -143,7 +144,8 @@ impl Hunt<'_> {
 
     /// `base_set`: the value is expanded a second time.
     fn set(&mut self, stack: Stack, data: &[u8]) -> Known<()> {
-        let at = data.iter().position(|&byte| byte == b'=').or_else(|| data.iter().position(|&byte| byte == b','));
+        let at =
+            data.iter().position(|&byte| byte == b'=').or_else(|| data.iter().position(|&byte| byte == b','));
         let (name, value) = match at {
             Some(at) => (&data[..at], &data[at + 1..]),
             None => (data, &b""[..]),

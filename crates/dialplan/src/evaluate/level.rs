@@ -5,14 +5,10 @@
 
 use super::Hunt;
 use super::actions::Found;
-use super::too_much;
 use crate::extension::{Break, Condition, DEEPEST, Test};
 use crate::trace::{ConditionTrace, LevelTrace, TestTrace};
 use crate::undecidable::{Known, Why, unknown};
 use crate::value::Value;
-
-/// More tests are not made for one call: a hundred levels can be tried again and again.
-const MOST_TESTS: usize = 1_000_000;
 
 /// Where a level goes on.
 enum Then {
@@ -66,7 +62,6 @@ impl<'a> Hunt<'a> {
         proceed: &mut usize,
         trace: &mut ConditionTrace,
     ) -> Known<Then> {
-        self.count_test()?;
         if let Some((what, global)) = &condition.missing {
             self.at(condition.node, what);
             return unknown(Why::Global(global.clone()));
@@ -149,15 +144,11 @@ impl<'a> Hunt<'a> {
     /// The name of the extension in the log, as far as it fits into the switch's buffer.
     fn level_name(&self, level: u32) -> Value {
         const BUFFER: usize = 127;
-        let mut name = self.place.extension.map(|extension| extension.name.shown().to_vec()).unwrap_or_default();
+        let mut name =
+            self.place.extension.map(|extension| extension.name.shown().to_vec()).unwrap_or_default();
         name.extend_from_slice(format!("_recur_{level}").as_bytes());
         name.truncate(BUFFER);
         name.into()
-    }
-
-    fn count_test(&mut self) -> Known<()> {
-        self.tests += 1;
-        if self.tests > MOST_TESTS { too_much("the conditions that are tried") } else { Ok(()) }
     }
 }
 

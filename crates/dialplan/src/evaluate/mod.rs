@@ -6,6 +6,9 @@ mod level;
 mod rules;
 mod test;
 
+pub(crate) use actions::MOST_ACTIONS;
+pub(crate) use inline::{Effect, effect};
+
 use custompbx_model::NodeId;
 
 use crate::call::Call;
@@ -39,7 +42,6 @@ impl Context {
             inline: Vec::new(),
             has_extension: false,
             place: At::default(),
-            tests: 0,
             bytes: 0,
         };
         let mut trace = Trace::default();
@@ -68,8 +70,6 @@ struct Hunt<'a> {
     inline: Vec<InlineRun>,
     has_extension: bool,
     place: At<'a>,
-    /// How many conditions were tried.
-    tests: usize,
     /// How much data the actions have.
     bytes: usize,
 }

@@ -76,8 +76,11 @@ impl Hunt<'_> {
             }
         };
         let found = matched(compiled, &value, has_groups);
-        if self.traces && let Ok((proceed, groups)) = &found {
-            let groups = groups.iter().flat_map(|found| (0..found.spans.len()).map(|group| found.text(group)));
+        if self.traces
+            && let Ok((proceed, groups)) = &found
+        {
+            let groups =
+                groups.iter().flat_map(|found| (0..found.spans.len()).map(|group| found.text(group)));
             traces.push(TestTrace::Regex {
                 node,
                 field: test.field.value().clone(),
@@ -104,9 +107,9 @@ impl Hunt<'_> {
                 test.field.known()?;
                 Cow::default()
             }
-            Source::Profile(field) => {
-                Cow::Borrowed(self.scope.profile().get(*field).map(|value| value.as_bytes()).unwrap_or_default())
-            }
+            Source::Profile(field) => Cow::Borrowed(
+                self.scope.profile().get(*field).map(|value| value.as_bytes()).unwrap_or_default(),
+            ),
             Source::Variable { name, hash } => {
                 let value = self.scope.look_up(name.as_bytes(), *hash, -1)?.unwrap_or_default();
                 expand(value, &self.scope)?.map_or(Cow::Borrowed(value), Cow::Owned)

@@ -84,7 +84,9 @@ fn holds(name: &str, text: &Text, now: &Now<'_>) -> Known<bool> {
     let text = text.known()?;
     match name {
         // Rule 51: what is no number is taken for the offset itself.
-        "tz-offset" if text.is_empty() || !is_number(text) || atoi(text) == UNKNOWN_OFFSET => return Ok(true),
+        "tz-offset" if text.is_empty() || !is_number(text) || atoi(text) == UNKNOWN_OFFSET => {
+            return Ok(true);
+        }
         "tz-offset" => return Ok(i64::from(atoi(text)) == now.hours_of_offset()?),
         // Rule 52: the zone of the process, whatever the variables say.
         "dst" if !is_true(text) => return Ok(false),
@@ -149,7 +151,12 @@ impl Now<'_> {
 mod tests {
     use super::*;
 
-    fn passes(attributes: &[(&str, &str)], moment: &str, timezone: Option<&str>, offset: Option<i32>) -> Option<bool> {
+    fn passes(
+        attributes: &[(&str, &str)],
+        moment: &str,
+        timezone: Option<&str>,
+        offset: Option<i32>,
+    ) -> Option<bool> {
         let mut node = Node::new("condition");
         for (name, value) in attributes {
             node.set_attribute(name, *value);

@@ -204,7 +204,9 @@ mod tests {
             assert_eq!(time_is_in(list.as_bytes(), value), is_in, "{list} {value}");
         }
         assert!(times_are_readable(b"1:0-2:0") && !times_are_readable(b"1:0-2:0,"));
-        assert!(numbers_are_readable(b"1-2, 3") && !numbers_are_readable(b"1 ,2") && !numbers_are_readable(b""));
+        assert!(
+            numbers_are_readable(b"1-2, 3") && !numbers_are_readable(b"1 ,2") && !numbers_are_readable(b"")
+        );
         assert!(days_are_readable(b"mon-fri,1") && !days_are_readable(b"monday"));
     }
 

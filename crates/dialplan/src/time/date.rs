@@ -32,7 +32,9 @@ pub(super) fn is_in(list: &[u8], moment: Timestamp, zone: &ProcessZone) -> Known
 
 /// Whether each part of a list is a range with two ends that can be read.
 pub(crate) fn dates_are_readable(list: &[u8]) -> bool {
-    let is_readable = |end: &[u8]| Written::read(end).is_some_and(|written| written.date.is_none_or(|date| date.has_month()));
+    let is_readable = |end: &[u8]| {
+        Written::read(end).is_some_and(|written| written.date.is_none_or(|date| date.has_month()))
+    };
     list.split(|&byte| byte == b',').all(|range| {
         let tilde = range.iter().position(|&byte| byte == b'~');
         tilde.is_some_and(|tilde| is_readable(&range[..tilde]) && is_readable(&range[tilde + 1..]))
@@ -136,7 +138,8 @@ fn end_of_range(text: &[u8], moment: Timestamp, zone: &ProcessZone) -> Known<Opt
     let Some(local) = seconds_of(year, month, day, &written) else { return Ok(None) };
     let local = local.wrapping_mul(MICROSECONDS).wrapping_add(rest);
     // The local time is taken for a moment to find out whether it is summer then.
-    let then = Timestamp::from_microsecond(local).unwrap_or(if local < 0 { Timestamp::MIN } else { Timestamp::MAX });
+    let then =
+        Timestamp::from_microsecond(local).unwrap_or(if local < 0 { Timestamp::MIN } else { Timestamp::MAX });
     let offset = zone.at(then).0.unwrap_or(offset);
     let moment = local.wrapping_sub(i64::from(offset) * MICROSECONDS);
     Ok(Some(moment).filter(|moment| *moment != 0))

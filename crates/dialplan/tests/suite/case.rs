@@ -1,6 +1,9 @@
 //! The cases in `tests/cases`, and running one.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use custompbx_dialplan::{Call, Context, Detail, Globals, Outcome, ProcessZone, Timezones, raw};
@@ -45,31 +48,49 @@ pub(crate) fn timezones() -> Timezones {
 pub(crate) struct Shared {
     pub(crate) globals: Globals,
     pub(crate) timezones: Arc<Timezones>,
+    /// Answers that came before; the vanilla ones come often.
+    answers: RefCell<HashMap<String, Rc<Answer>>>,
+}
+
+/// The global variables after an answer, and its contexts.
+struct Answer {
+    globals: Arc<Globals>,
+    contexts: Vec<Rc<Context>>,
 }
 
 impl Shared {
     pub(crate) fn new() -> Self {
-        Self { globals: globals(), timezones: Arc::new(timezones()) }
+        Self { globals: globals(), timezones: Arc::new(timezones()), answers: RefCell::default() }
     }
 
     /// The call of a case, and the context that is asked; none if there is none.
-    pub(crate) fn prepare(&self, case: &Value) -> (Call, Option<Context>) {
+    pub(crate) fn prepare(&self, case: &Value) -> (Call, Option<Rc<Context>>) {
         let text = match case["context_file"].as_str() {
             Some(name) => file(name),
             None => case["context_xml"].as_str().unwrap().to_owned(),
         };
-        let answer = raw::read(&text, &self.globals).unwrap();
+        let answer = self.answer(&text);
         let mut call = Call::from_body(case["request_body"].as_str().unwrap()).unwrap();
-        call.globals = Arc::new(answer.globals);
+        call.globals = answer.globals.clone();
         call.timezones = self.timezones.clone();
         call.zone = ProcessZone::named(case["tz"].as_str().unwrap()).unwrap();
         for (key, result) in case["api"].as_object().into_iter().flatten() {
             let (name, argument) = key.split_once(['(', ' ']).unwrap();
             call.set_api(name, argument.strip_suffix(')').unwrap_or(argument), result.as_str().unwrap());
         }
-        let names = answer.contexts.iter().map(|node| node.attribute("name").unwrap_or_default());
-        let chosen = call.choose(names);
-        (call, chosen.map(|position| Context::of_answer(&answer.contexts[position], None)))
+        let chosen = call.choose(answer.contexts.iter().map(|context| context.name()));
+        (call, chosen.map(|position| answer.contexts[position].clone()))
+    }
+
+    fn answer(&self, text: &str) -> Rc<Answer> {
+        if let Some(known) = self.answers.borrow().get(text) {
+            return known.clone();
+        }
+        let read = raw::read(text, &self.globals).unwrap();
+        let contexts = read.contexts.iter().map(|node| Rc::new(Context::of_answer(node, None))).collect();
+        let answer = Rc::new(Answer { globals: Arc::new(read.globals), contexts });
+        self.answers.borrow_mut().insert(text.to_owned(), answer.clone());
+        answer
     }
 
     pub(crate) fn run(&self, case: &Value) -> Option<Outcome> {

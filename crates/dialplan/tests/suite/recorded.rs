@@ -36,13 +36,14 @@ fn compare(case: &Value, outcome: Option<&Outcome>) -> [Option<String>; ASPECTS.
         let nothing = texts(&case["trace"]).is_empty() && case["next_state"].is_null();
         return std::array::from_fn(|_| (!nothing).then(|| "there is no context".to_owned()));
     };
-    let differ = |ours: String, theirs: String| (ours != theirs).then(|| format!("\n  ours   {ours}\n  theirs {theirs}"));
+    let differ = |ours: String, theirs: String| {
+        (ours != theirs).then(|| format!("\n  ours   {ours}\n  theirs {theirs}"))
+    };
     let trace = outcome.trace.lines("{channel}");
     let theirs = texts(&case["trace"]);
     let first = trace.iter().zip(&theirs).position(|(a, b)| a != b).unwrap_or(trace.len().min(theirs.len()));
-    let trace = (trace != theirs).then(|| {
-        format!("line {first}\n  ours   {:?}\n  theirs {:?}", trace.get(first), theirs.get(first))
-    });
+    let trace = (trace != theirs)
+        .then(|| format!("line {first}\n  ours   {:?}\n  theirs {:?}", trace.get(first), theirs.get(first)));
     let actions: Vec<_> = outcome
         .actions
         .iter()
@@ -55,7 +56,8 @@ fn compare(case: &Value, outcome: Option<&Outcome>) -> [Option<String>; ASPECTS.
             })
         })
         .collect();
-    let inline = &texts(&case["executed"])[..usize::try_from(case["inline_executed"].as_u64().unwrap()).unwrap()];
+    let inline =
+        &texts(&case["executed"])[..usize::try_from(case["inline_executed"].as_u64().unwrap()).unwrap()];
     let ran: Vec<_> = outcome
         .inline
         .iter()
@@ -88,15 +90,21 @@ fn told_there(case: &Value) -> Vec<String> {
     told
 }
 
+/// What stands before the first `=`, or where there is none before the first `,`.
+fn name_of(data: &str) -> String {
+    data.split_once('=').or_else(|| data.split_once(',')).map_or(data, |(name, _)| name).to_owned()
+}
+
 /// The same, of what ran here; the values are those that the variables were given.
 fn told(outcome: &Outcome) -> Vec<String> {
     let mut told = Vec::new();
     // Changes behind the notes of an application are its own.
     let mut changes = outcome.changes.iter().peekable();
     for run in &outcome.inline {
-        let is_note = |name: &str| name.starts_with("current_application");
+        let is_note = |name: &str| name.starts_with("current_application_");
         while let Some(change) = changes.next() {
-            if matches!(change, Change::Set { name, value } if *name == "current_application" && *value == *run.application.to_str().unwrap()) {
+            if matches!(change, Change::Set { name, value } if *name == "current_application" && *value == *run.application.to_str().unwrap())
+            {
                 break;
             }
         }
@@ -107,7 +115,7 @@ fn told(outcome: &Outcome) -> Vec<String> {
             changes.next();
         }
         let data = run.data.to_string();
-        let name = data.split(['=', ',']).next().unwrap_or_default().to_owned();
+        let name = name_of(&data);
         let mut value = || match changes.peek() {
             Some(Change::Set { value, .. } | Change::Push { value, .. } | Change::Unshift { value, .. }) => {
                 let value = value.to_string();
@@ -124,7 +132,9 @@ fn told(outcome: &Outcome) -> Vec<String> {
             "set" if !data.is_empty() => told.push(format!("SET [{name}]=[{}]", value())),
             "push" if !data.is_empty() => told.push(format!("PUSH [{name}]=[{}]", value())),
             "unshift" if !data.is_empty() => told.push(format!("UNSHIFT [{name}]=[{}]", value())),
-            "export" if !data.is_empty() => told.push(format!("EXPORT [{}]=[{}]", name.trim_start_matches("nolocal:"), value())),
+            "export" if !data.is_empty() => {
+                told.push(format!("EXPORT [{}]=[{}]", name.trim_start_matches("nolocal:"), value()))
+            }
             "unset" if !data.is_empty() => told.push(format!("UNSET [{data}]")),
             "multiset" => {
                 let pairs = match data.strip_prefix("^^") {
@@ -132,14 +142,18 @@ fn told(outcome: &Outcome) -> Vec<String> {
                     None => data.split(' ').collect(),
                 };
                 for pair in pairs {
-                    let name = pair.split(['=', ',']).next().unwrap_or_default();
+                    let name = &name_of(pair);
                     let value = match changes.peek() {
-                        Some(Change::Set { name: set, value }) if set.to_string().eq_ignore_ascii_case(name) => {
+                        Some(Change::Set { name: set, value })
+                            if set.to_string().eq_ignore_ascii_case(name) =>
+                        {
                             let value = value.to_string();
                             changes.next();
                             value
                         }
-                        Some(Change::Delete { name: deleted }) if deleted.to_string().eq_ignore_ascii_case(name) => {
+                        Some(Change::Delete { name: deleted })
+                            if deleted.to_string().eq_ignore_ascii_case(name) =>
+                        {
                             changes.next();
                             "UNDEF".to_owned()
                         }
@@ -160,7 +174,8 @@ fn without_a_trace_it_is_the_same() {
     let shared = Shared::new();
     for (_, case) in all() {
         let (call, Some(context)) = shared.prepare(&case) else { continue };
-        let (with, without) = (context.evaluate(&call, Detail::Trace), context.evaluate(&call, Detail::Result));
+        let (with, without) =
+            (context.evaluate(&call, Detail::Trace), context.evaluate(&call, Detail::Result));
         assert!(without.trace.extensions.is_empty());
         assert_eq!(with.actions, without.actions, "{}", case["id"]);
         assert_eq!(with.changes, without.changes, "{}", case["id"]);

@@ -100,8 +100,14 @@ pub fn parse_with_blanks(text: &str, limits: &Limits) -> Result<Parsed, XmlError
 }
 
 fn read(text: &str, limits: &Limits, blanks: bool) -> Result<Parsed, XmlError> {
-    let mut parser =
-        Parser { limits, blanks, names: HashSet::new(), parsed: Parsed::default(), open: Vec::new(), nodes: 0 };
+    let mut parser = Parser {
+        limits,
+        blanks,
+        names: HashSet::new(),
+        parsed: Parsed::default(),
+        open: Vec::new(),
+        nodes: 0,
+    };
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.allow_dangling_amp = true;
