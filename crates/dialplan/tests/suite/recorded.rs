@@ -102,7 +102,7 @@ fn told(outcome: &Outcome) -> Vec<String> {
     let mut changes = outcome.changes.iter().peekable();
     for run in &outcome.inline {
         let is_note = |name: &str| name.starts_with("current_application_");
-        while let Some(change) = changes.next() {
+        for change in changes.by_ref() {
             if matches!(change, Change::Set { name, value } if *name == "current_application" && *value == *run.application.to_str().unwrap())
             {
                 break;
@@ -133,7 +133,7 @@ fn told(outcome: &Outcome) -> Vec<String> {
             "push" if !data.is_empty() => told.push(format!("PUSH [{name}]=[{}]", value())),
             "unshift" if !data.is_empty() => told.push(format!("UNSHIFT [{name}]=[{}]", value())),
             "export" if !data.is_empty() => {
-                told.push(format!("EXPORT [{}]=[{}]", name.trim_start_matches("nolocal:"), value()))
+                told.push(format!("EXPORT [{}]=[{}]", name.trim_start_matches("nolocal:"), value()));
             }
             "unset" if !data.is_empty() => told.push(format!("UNSET [{data}]")),
             "multiset" => {
