@@ -36,7 +36,7 @@ impl Context {
         // Other values of the variables change texts in an extension that is the same.
         let same_globals = previous.is_some_and(|previous| previous.globals.as_ref() == globals);
         let is_same = |extension: &Extension, node: &Node| {
-            (same_globals || !extension.has_globals) && extension.node() == node
+            (same_globals || !extension.has_globals()) && extension.node() == node
         };
         let mut old: HashMap<(NodeId, usize), &Arc<Extension>> = HashMap::new();
         for (position, extension) in previous.iter().flat_map(|context| context.extensions.iter().enumerate())

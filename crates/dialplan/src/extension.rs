@@ -7,7 +7,7 @@ use custompbx_model::node::TEXT_TAG;
 use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
-use crate::pattern::{Compiled, Pattern};
+use crate::pattern::{Compiled, Pattern, Prefix};
 use crate::profile::ProfileField;
 use crate::text::Text;
 use crate::time::TimeTest;
@@ -17,27 +17,46 @@ use crate::variables::hash;
 use crate::words::{atoi, is_true, same_word};
 
 /// One extension of a context.
+///
+/// A call looks at thousands of them, and hardly any matches. What is needed until one does is kept small and together,
+/// because memory that is not in the processor's cache takes longer than the matching.
 #[derive(Debug)]
 pub struct Extension {
+    pub(crate) conditions: Vec<Condition>,
+    head: Box<Head>,
+}
+
+/// What an extension is beside its conditions.
+#[derive(Debug)]
+struct Head {
     /// What it was compiled from.
     source: Node,
     /// Whether a value of a global variable can have come into it.
-    pub(crate) has_globals: bool,
-    pub(crate) name: Text,
+    has_globals: bool,
+    name: Text,
     /// Whether there is a name at all.
-    pub(crate) is_named: bool,
-    pub(crate) continues: Option<Text>,
-    pub(crate) conditions: Vec<Condition>,
+    is_named: bool,
+    continues: Option<Text>,
 }
 
 /// One condition; the names are those of its attributes.
 #[derive(Debug)]
 pub(crate) struct Condition {
     pub(crate) node: NodeId,
-    pub(crate) time: Option<TimeTest>,
+    pub(crate) time: Option<Box<TimeTest>>,
     pub(crate) test: Test,
     pub(crate) breaks: Break,
-    /// As the log shows it.
+    pub(crate) has_anti_actions: bool,
+    pub(crate) has_nested: bool,
+    /// See [`Body::missing`].
+    pub(crate) has_missing: bool,
+    pub(crate) body: Box<Body>,
+}
+
+/// What of a condition matters once it has passed or failed.
+#[derive(Debug)]
+pub(crate) struct Body {
+    /// `break`, as the log shows it.
     pub(crate) breaks_shown: Value,
     /// Attributes whose meaning only the switch knows, because of the global variables in them.
     pub(crate) missing: Option<(&'static str, Value)>,
@@ -61,9 +80,21 @@ pub(crate) enum Test {
 /// A field and an expression.
 #[derive(Debug)]
 pub(crate) struct Match {
-    pub(crate) field: Text,
     pub(crate) source: Source,
-    pub(crate) expression: Expression,
+    /// What the field must begin with so that the expression can match.
+    pub(crate) prefix: Prefix,
+    /// The expression compiled, if there is nothing to expand in it.
+    pub(crate) fixed: Option<Arc<Compiled>>,
+    /// Rule 39, of that one.
+    pub(crate) has_groups: bool,
+    pub(crate) written: Box<Written>,
+}
+
+/// A field and an expression as they are written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) field: Text,
+    pub(crate) expression: Text,
 }
 
 /// Where the value of a field comes from.
@@ -74,21 +105,18 @@ pub(crate) enum Source {
     /// Rule 28: a name that there is not; rule 14: no name at all.
     Nothing,
     /// Rule 29: `${name}` alone, the most common form.
-    Variable { name: Value, hash: u32 },
+    Variable(Box<Name>),
     /// Rule 29: any other text with `$`.
     Expanded,
     /// Rule 29: a text with `$` in which there is nothing to expand.
     Itself,
 }
 
-/// An expression.
+/// The name of a variable.
 #[derive(Debug)]
-pub(crate) struct Expression {
-    pub(crate) text: Text,
-    /// Compiled, if there is nothing to expand in it.
-    pub(crate) fixed: Option<Arc<Compiled>>,
-    /// Rule 39, of that one.
-    pub(crate) has_groups: bool,
+pub(crate) struct Name {
+    pub(crate) name: Value,
+    pub(crate) hash: u32,
 }
 
 /// A `<regex>`.
@@ -133,12 +161,25 @@ pub(crate) const DEEPEST: u32 = 100;
 impl Extension {
     /// The node that it was compiled from.
     pub fn node(&self) -> &Node {
-        &self.source
+        &self.head.source
     }
 
     /// Rule 4: its name, `UNKNOWN` without one.
     pub fn name(&self) -> &Value {
-        self.name.value()
+        self.head.name.value()
+    }
+
+    /// The name, if there is one.
+    pub(crate) fn given_name(&self) -> Option<&Text> {
+        Some(&self.head.name).filter(|_| self.head.is_named)
+    }
+
+    pub(crate) fn continues(&self) -> Option<&Text> {
+        self.head.continues.as_ref()
+    }
+
+    pub(crate) fn has_globals(&self) -> bool {
+        self.head.has_globals
     }
 }
 
@@ -150,14 +191,14 @@ impl<'g> Compiler<'g> {
 
     pub(crate) fn extension(&mut self, node: &Node) -> Extension {
         let name = node.attribute("name");
-        Extension {
+        let head = Head {
             name: self.text(name.unwrap_or("UNKNOWN")),
             is_named: name.is_some(),
             continues: node.attribute("continue").map(|text| self.text(text)),
-            conditions: self.conditions(node, 0),
             has_globals: has_globals(node),
             source: node.clone(),
-        }
+        };
+        Extension { conditions: self.conditions(node, 0), head: Box::new(head) }
     }
 
     fn text(&self, written: &str) -> Text {
@@ -184,11 +225,7 @@ impl<'g> Compiler<'g> {
             }
             None => self.test(node).map_or(Test::Absolute, Test::Match),
         };
-        Condition {
-            node: node.id,
-            time: TimeTest::of(node, self.globals),
-            test,
-            breaks,
+        let body = Body {
             breaks_shown,
             actions: self.actions(node, "action"),
             anti_actions: self.actions(node, "anti-action"),
@@ -196,6 +233,16 @@ impl<'g> Compiler<'g> {
             require_nested: required.is_none_or(|text| is_true(text.shown())),
             nested: self.conditions(node, level + 1),
             missing,
+        };
+        Condition {
+            node: node.id,
+            time: TimeTest::of(node, self.globals).map(Box::new),
+            test,
+            breaks,
+            has_anti_actions: !body.anti_actions.is_empty(),
+            has_nested: !body.nested.is_empty(),
+            has_missing: body.missing.is_some(),
+            body: Box::new(body),
         }
     }
 
@@ -220,20 +267,22 @@ impl<'g> Compiler<'g> {
     /// None without a field; then the expression does not matter.
     fn test(&mut self, node: &Node) -> Option<Match> {
         let field = self.text(node.attribute("field")?);
-        Some(Match { source: Source::of(&field), field, expression: self.expression(node) })
+        let expression = self.expression(node);
+        let is_fixed = !expression.expands() && expression.missing().is_empty();
+        Some(Match {
+            source: Source::of(&field),
+            prefix: if is_fixed { Prefix::of(expression.shown()) } else { Prefix::default() },
+            fixed: is_fixed.then(|| self.pattern(&expression)),
+            has_groups: has_groups(expression.shown()),
+            written: Box::new(Written { field, expression }),
+        })
     }
 
     /// Rule 35.
-    fn expression(&mut self, node: &Node) -> Expression {
-        let text = match node.children_named("expression").find(|child| child.enabled) {
+    fn expression(&self, node: &Node) -> Text {
+        match node.children_named("expression").find(|child| child.enabled) {
             Some(child) => self.text(&text_of(child)),
             None => self.text(node.attribute("expression").unwrap_or_default()),
-        };
-        let is_fixed = !text.expands() && text.missing().is_empty();
-        Expression {
-            has_groups: has_groups(text.shown()),
-            fixed: is_fixed.then(|| self.pattern(&text)),
-            text,
         }
     }
 
@@ -299,7 +348,7 @@ impl Source {
         let inner = text.strip_prefix(b"${").and_then(|rest| rest.strip_suffix(b"}"));
         let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
         match inner.filter(|name| !name.is_empty() && name.iter().all(is_plain)) {
-            Some(name) => Self::Variable { name: name.into(), hash: hash(name) },
+            Some(name) => Self::Variable(Box::new(Name { name: name.into(), hash: hash(name) })),
             None => Self::Expanded,
         }
     }

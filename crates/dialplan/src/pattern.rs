@@ -35,6 +35,46 @@ pub(crate) struct Pattern {
     options: Options,
 }
 
+/// What a text must begin with so that an expression can match it; nothing if that is not plain to see.
+///
+/// Most expressions of a dialplan are those of other numbers. To see that, no regular expression is needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Prefix {
+    length: u8,
+    bytes: [u8; 7],
+}
+
+impl Prefix {
+    /// Of an expression such as `^50(..)$`. One with an alternative in it has none, wherever that is.
+    pub(crate) fn of(expression: &[u8]) -> Self {
+        let mut prefix = Self::default();
+        let Some(rest) = expression.strip_prefix(b"^").filter(|rest| !rest.contains(&b'|')) else {
+            return prefix;
+        };
+        let mut at = 0;
+        while let Some(slot) = prefix.bytes.get_mut(usize::from(prefix.length)) {
+            let (byte, length) = match (rest.get(at), rest.get(at + 1)) {
+                (Some(byte), _) if byte.is_ascii_alphanumeric() => (*byte, 1),
+                (Some(b'\\'), Some(byte)) if byte.is_ascii_punctuation() => (*byte, 2),
+                _ => break,
+            };
+            // How often it comes is another matter.
+            if matches!(rest.get(at + length), Some(b'?' | b'*' | b'{' | b'+')) {
+                break;
+            }
+            *slot = byte;
+            prefix.length += 1;
+            at += length;
+        }
+        prefix
+    }
+
+    /// Whether a text begins so.
+    pub(crate) fn allows(&self, text: &[u8]) -> bool {
+        text.starts_with(&self.bytes[..usize::from(self.length)])
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Options {
     caseless: bool,
@@ -278,6 +318,33 @@ mod tests {
     }
 
     #[test]
+    fn prefixes_are_only_what_is_plain() {
+        let prefix = |expression: &str| {
+            let prefix = Prefix::of(expression.as_bytes());
+            String::from_utf8(prefix.bytes[..usize::from(prefix.length)].to_vec()).unwrap()
+        };
+        for (expression, expected) in [
+            ("^5000$", "5000"),
+            ("^50(..)$", "50"),
+            ("^\\*98$", "*98"),
+            ("^\\+49.*", "+49"),
+            ("^12+", "1"),
+            ("^12?3", "1"),
+            ("^\\*?1", ""),
+            ("^1|2", ""),
+            ("^1(2|3)", ""),
+            ("^\\d1", ""),
+            ("^(?i)a", ""),
+            ("5000", ""),
+            ("/^5000$/", ""),
+            ("^123456789", "1234567"),
+            ("^(*UTF)1", ""),
+        ] {
+            assert_eq!(prefix(expression), expected, "{expression}");
+        }
+    }
+
+    #[test]
     fn catastrophes_end_undecided() {
         let start = std::time::Instant::now();
         let subject = format!("{}b", "a".repeat(4_000));
@@ -290,6 +357,15 @@ mod tests {
     }
 
     proptest::proptest! {
+        /// What a prefix does not allow never matches.
+        #[test]
+        fn a_prefix_never_hides_a_match(pattern in "\\^?[ab1*+?{}(),.|\\\\$x2#-]{0,12}", subject in "[ab12*+x#-]{0,8}") {
+            let matches = is_match(&Pattern::compile(pattern.as_bytes()), subject.as_bytes());
+            if !Prefix::of(pattern.as_bytes()).allows(subject.as_bytes()) {
+                proptest::prop_assert_ne!(matches, Ok(true));
+            }
+        }
+
         #[test]
         fn any_pattern_is_answered(pattern in "[_/(){}\\[\\]*+?|^$\\\\.a-c0-9NXZ,:<>=!#-]{0,30}", subject in "[a-c0-9]{0,20}") {
             let compiled = Pattern::compile(pattern.as_bytes());

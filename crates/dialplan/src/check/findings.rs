@@ -85,7 +85,7 @@ impl Findings<'_> {
             self.add(Severity::Warning, node.id, "break", Problem::Break(word.to_owned()));
         }
         self.boolean(node, "require-nested");
-        self.time(node, condition.time.as_ref());
+        self.time(node, condition.time.as_deref());
         match &condition.test {
             Test::Absolute => {}
             Test::Match(test) => self.test(node, test),
@@ -136,13 +136,13 @@ impl Findings<'_> {
 
     fn test(&mut self, node: &Node, test: &Match) {
         if matches!(test.source, Source::Nothing)
-            && !test.field.value().is_empty()
-            && test.field.missing().is_empty()
+            && !test.written.field.value().is_empty()
+            && test.written.field.missing().is_empty()
         {
-            let name = test.field.value().to_string();
+            let name = test.written.field.value().to_string();
             self.add(Severity::Warning, node.id, "field", Problem::UnknownField(name));
         }
-        if let Some(Err(bad)) = test.expression.fixed.as_deref() {
+        if let Some(Err(bad)) = test.fixed.as_deref() {
             let severity = match bad {
                 BadPattern::NoEnd | BadPattern::Compile { .. } => Severity::Error,
                 _ => return,
@@ -156,8 +156,8 @@ impl Findings<'_> {
                 last.position = Some(*offset);
             }
         }
-        self.calls(node.id, "field", &test.field);
-        self.calls(node.id, "expression", &test.expression.text);
+        self.calls(node.id, "field", &test.written.field);
+        self.calls(node.id, "expression", &test.written.expression);
     }
 
     fn action(&mut self, action: &Action, node: &Node) {

@@ -18,7 +18,7 @@ use crate::undecidable::{Place, Undecidable, Why};
 pub(super) fn of(context: &Context) -> Vec<Undecidable> {
     let mut places = Places::default();
     for extension in context.extensions() {
-        if let Some(text) = &extension.continues {
+        if let Some(text) = extension.continues() {
             let place = Place {
                 extension: Some(extension.name().to_string()),
                 node: extension.node().id,
@@ -67,11 +67,11 @@ impl Places {
     fn condition(&mut self, visited: &Visited<'_>) {
         let condition = visited.condition;
         let place = |what| visited.place(condition.node, what);
-        if let Some((what, name)) = &condition.missing {
+        if let Some((what, name)) = &condition.body.missing {
             self.add(place(what), Why::Global(name.clone()));
         }
-        self.time(visited, condition.node, condition.time.as_ref());
-        let has_actions = !condition.actions.is_empty();
+        self.time(visited, condition.node, condition.time.as_deref());
+        let has_actions = !condition.body.actions.is_empty();
         match &condition.test {
             Test::Absolute => {}
             Test::Match(test) => {
@@ -90,7 +90,7 @@ impl Places {
                     }
                 }
                 // One that is expanded leaves nothing behind.
-                let is_risk = |test: &Match| may_have_groups(test) && !test.expression.text.expands();
+                let is_risk = |test: &Match| may_have_groups(test) && !test.written.expression.expands();
                 let last = rules.last().and_then(|last| last.test.as_ref()).is_some_and(is_risk);
                 let any = rules.iter().filter_map(|one| one.test.as_ref()).any(is_risk);
                 if has_actions && ((*rule == Rule::Xor && last) || (condition.time.is_some() && any)) {
@@ -109,9 +109,9 @@ impl Places {
     }
 
     fn test(&mut self, visited: &Visited<'_>, node: NodeId, test: &Match) {
-        self.text(visited.place(node, "field"), &test.field);
-        self.text(visited.place(node, "expression"), &test.expression.text);
-        let why = match test.expression.fixed.as_deref() {
+        self.text(visited.place(node, "field"), &test.written.field);
+        self.text(visited.place(node, "expression"), &test.written.expression);
+        let why = match test.fixed.as_deref() {
             Some(Err(BadPattern::Version)) => Why::RegexVersion,
             Some(Err(BadPattern::LongAsterisk)) => {
                 Why::UndefinedInSwitch("an Asterisk pattern longer than the switch's buffer")
@@ -149,7 +149,7 @@ impl Places {
 }
 
 fn may_have_groups(test: &Match) -> bool {
-    test.expression.has_groups || test.expression.fixed.is_none()
+    test.has_groups || test.fixed.is_none()
 }
 
 /// Why what stands in `${}` may be known to the switch only.

@@ -10,7 +10,7 @@ const MATCH_ALL: [&str; 13] =
 /// Whether every call that comes to the extension stays there. A call can still be sent past it by name, with the
 /// variable `auto_hunt`.
 pub(super) fn takes_all(extension: &Extension) -> bool {
-    let continues = match &extension.continues {
+    let continues = match extension.continues() {
         Some(text) => !text.missing().is_empty() || is_true(text.shown()),
         None => false,
     };
@@ -20,7 +20,7 @@ pub(super) fn takes_all(extension: &Extension) -> bool {
 fn always_matches(conditions: &[Condition]) -> bool {
     let mut matches = false;
     for condition in conditions {
-        if condition.missing.is_some() {
+        if condition.body.missing.is_some() {
             return false;
         }
         if !always_passes(condition) {
@@ -34,8 +34,9 @@ fn always_matches(conditions: &[Condition]) -> bool {
         if matches!(condition.breaks, Break::OnTrue | Break::Always) {
             return true;
         }
-        let nested =
-            condition.nested.is_empty() || !condition.require_nested || always_matches(&condition.nested);
+        let nested = condition.body.nested.is_empty()
+            || !condition.body.require_nested
+            || always_matches(&condition.body.nested);
         if !nested && condition.breaks != Break::Never {
             return false;
         }
@@ -52,12 +53,11 @@ fn always_passes(condition: &Condition) -> bool {
     match &condition.test {
         Test::Absolute => true,
         Test::Match(test) => {
-            let expression = &test.expression.text;
+            let expression = &test.written.expression;
             // A field may be empty, but is always a text; an API call can leave all undecided.
-            let is_simple =
-                matches!(test.source, Source::Profile(_) | Source::Variable { .. } | Source::Nothing);
+            let is_simple = matches!(test.source, Source::Profile(_) | Source::Variable(_) | Source::Nothing);
             is_simple
-                && test.field.missing().is_empty()
+                && test.written.field.missing().is_empty()
                 && expression.missing().is_empty()
                 && MATCH_ALL.iter().any(|known| *expression.value() == **known)
         }

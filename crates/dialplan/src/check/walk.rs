@@ -37,7 +37,7 @@ fn below<'c>(
     for (number, (condition, node)) in conditions.iter().zip(enabled(node, "condition")).enumerate() {
         path.push(number + 1);
         visit(&Visited { extension, condition, node, path: path.clone() });
-        below(extension, node, &condition.nested, path, visit);
+        below(extension, node, &condition.body.nested, path, visit);
         path.pop();
     }
 }
@@ -50,8 +50,8 @@ pub(super) fn enabled<'n>(node: &'n Node, tag: &'n str) -> impl Iterator<Item = 
 impl<'c> Visited<'c> {
     /// Actions and anti-actions, with their nodes.
     pub(super) fn actions(&self) -> impl Iterator<Item = (&'c Action, &'c Node)> {
-        let actions = self.condition.actions.iter().zip(enabled(self.node, "action"));
-        actions.chain(self.condition.anti_actions.iter().zip(enabled(self.node, "anti-action")))
+        let actions = self.condition.body.actions.iter().zip(enabled(self.node, "action"));
+        actions.chain(self.condition.body.anti_actions.iter().zip(enabled(self.node, "anti-action")))
     }
 
     pub(super) fn place(&self, node: custompbx_model::NodeId, what: &'static str) -> Place {

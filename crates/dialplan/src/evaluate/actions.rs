@@ -39,7 +39,10 @@ impl<'a> Hunt<'a> {
     /// Rule 15.
     pub(super) fn act(&mut self, condition: &'a Condition, state: &mut State) -> Known<()> {
         if !state.passed {
-            for action in &condition.anti_actions {
+            if !condition.has_anti_actions {
+                return Ok(());
+            }
+            for action in &condition.body.anti_actions {
                 self.take(action, None, true)?;
                 state.proceed = 1;
             }
@@ -54,14 +57,14 @@ impl<'a> Hunt<'a> {
             }
             Found::Lost => {
                 self.capture(b"DP_MATCH", None);
-                if !condition.actions.is_empty() {
+                if !condition.body.actions.is_empty() {
                     self.at(condition.node, "expression");
                     return unknown(Why::UndefinedInSwitch("groups for the actions, without a match"));
                 }
                 None
             }
         };
-        condition.actions.iter().try_for_each(|action| self.take(action, groups.as_ref(), false))
+        condition.body.actions.iter().try_for_each(|action| self.take(action, groups.as_ref(), false))
     }
 
     /// Rule 40: the groups as a variable. One that took no part is skipped; an empty one deletes what there is.

@@ -33,18 +33,18 @@ impl<'a> Hunt<'a> {
         traces: &mut Vec<ConditionTrace>,
     ) -> Known<usize> {
         let mut proceed = 0;
+        let mut trace = ConditionTrace::default();
         self.place.condition.push(0);
         for (number, condition) in conditions.iter().enumerate() {
             if let Some(last) = self.place.condition.last_mut() {
                 *last = number + 1;
             }
-            let mut trace = ConditionTrace::default();
             let then = self.condition(condition, level, &mut proceed, &mut trace);
             if self.traces {
                 trace.node = condition.node;
                 trace.name = name.clone();
-                trace.breaks = condition.breaks_shown.clone();
-                traces.push(trace);
+                trace.breaks = condition.body.breaks_shown.clone();
+                traces.push(std::mem::take(&mut trace));
             }
             match then? {
                 Then::Next => {}
@@ -62,13 +62,15 @@ impl<'a> Hunt<'a> {
         proceed: &mut usize,
         trace: &mut ConditionTrace,
     ) -> Known<Then> {
-        if let Some((what, global)) = &condition.missing {
+        if condition.has_missing
+            && let Some((what, global)) = &condition.body.missing
+        {
             self.at(condition.node, what);
             return unknown(Why::Global(global.clone()));
         }
         // Rule 11.
         let mut state = State { proceed: *proceed, passed: false, found: Found::Nothing };
-        let time = self.time(condition.node, condition.time.as_ref())?;
+        let time = self.time(condition.node, condition.time.as_deref())?;
         if let Some(passed) = time {
             state.passed = passed;
             state.proceed = usize::from(passed);
@@ -109,7 +111,7 @@ impl<'a> Hunt<'a> {
             return Ok(Then::Leave);
         }
         // Rule 17.
-        if state.proceed > 0 && !condition.nested.is_empty() {
+        if state.proceed > 0 && condition.has_nested {
             *proceed = self.nested(condition, level + 1, trace)?;
             // Rule 19 follows: with break=never the level goes on without having matched.
             if *proceed == 0 && condition.breaks != Break::Never {
@@ -126,14 +128,15 @@ impl<'a> Hunt<'a> {
         }
         let name = if self.traces { self.level_name(level) } else { Value::default() };
         let mut conditions = Vec::new();
-        let proceed = self.level(&condition.nested, level, &name, &mut conditions);
+        let proceed = self.level(&condition.body.nested, level, &name, &mut conditions);
         // Rule 18.
-        let proceed = proceed.map(|proceed| if condition.require_nested { proceed } else { proceed.max(1) });
+        let proceed =
+            proceed.map(|proceed| if condition.body.require_nested { proceed } else { proceed.max(1) });
         if self.traces {
             trace.nested = Some(LevelTrace {
                 level,
                 name,
-                require_nested: condition.require_nested,
+                require_nested: condition.body.require_nested,
                 conditions,
                 matched: proceed.as_ref().is_ok_and(|proceed| *proceed > 0),
             });
@@ -145,7 +148,7 @@ impl<'a> Hunt<'a> {
     fn level_name(&self, level: u32) -> Value {
         const BUFFER: usize = 127;
         let mut name =
-            self.place.extension.map(|extension| extension.name.shown().to_vec()).unwrap_or_default();
+            self.place.extension.map(|extension| extension.name().as_bytes().to_vec()).unwrap_or_default();
         name.extend_from_slice(format!("_recur_{level}").as_bytes());
         name.truncate(BUFFER);
         name.into()

@@ -106,7 +106,8 @@ impl<'a> Hunt<'a> {
         }
         let Some(wanted) = self.scope.profile().get(ProfileField::DestinationNumber) else { return Ok(0) };
         for (position, extension) in self.context.extensions().iter().enumerate() {
-            if extension.is_named && same_word(extension.name.known()?, wanted.as_bytes()) {
+            let Some(name) = extension.given_name() else { continue };
+            if same_word(name.known()?, wanted.as_bytes()) {
                 return Ok(position);
             }
         }
@@ -114,22 +115,20 @@ impl<'a> Hunt<'a> {
     }
 
     fn extension(&mut self, extension: &'a Extension, trace: &mut Trace) -> Known<bool> {
-        self.place = At {
-            extension: Some(extension),
-            condition: std::mem::take(&mut self.place.condition),
-            node: extension.node().id,
-            what: "",
-        };
+        self.place.extension = Some(extension);
         self.place.condition.clear();
         let mut conditions = Vec::new();
-        let context = if self.traces { self.context_shown() } else { Value::default() };
-        let proceed = self.level(&extension.conditions, 0, extension.name.value(), &mut conditions);
+        let (context, name) = match self.traces {
+            true => (self.context_shown(), extension.name().clone()),
+            false => Default::default(),
+        };
+        let proceed = self.level(&extension.conditions, 0, &name, &mut conditions);
         if self.traces {
             trace.extensions.push(ExtensionTrace {
                 node: extension.node().id,
                 context,
-                name: extension.name.value().clone(),
-                continues: extension.continues.as_ref().map(|text| text.value().clone()),
+                name,
+                continues: extension.continues().map(|text| text.value().clone()),
                 conditions,
                 matched: proceed.as_ref().is_ok_and(|proceed| *proceed > 0),
             });
@@ -143,7 +142,7 @@ impl<'a> Hunt<'a> {
     }
 
     fn continues(&mut self, extension: &Extension) -> Known<bool> {
-        let Some(text) = &extension.continues else { return Ok(false) };
+        let Some(text) = extension.continues() else { return Ok(false) };
         (self.place.node, self.place.what) = (extension.node().id, "continue");
         Ok(is_true(text.known()?))
     }
@@ -154,7 +153,7 @@ impl<'a> Hunt<'a> {
 
     fn place(&self) -> Place {
         Place {
-            extension: self.place.extension.map(|extension| extension.name.value().to_string()),
+            extension: self.place.extension.map(|extension| extension.name().to_string()),
             condition: self.place.condition.clone(),
             node: self.place.node,
             what: self.place.what,

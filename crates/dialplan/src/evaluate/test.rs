@@ -58,9 +58,14 @@ impl Hunt<'_> {
         rule: Option<Rule>,
         traces: &mut Vec<TestTrace>,
     ) -> Known<Matched> {
+        if let Some(fixed) = &test.fixed
+            && !self.traces
+        {
+            return self.fixed(node, test, fixed);
+        }
         self.at(node, "expression");
-        let written = test.expression.text.known()?;
-        let expanded = match test.expression.fixed {
+        let written = test.written.expression.known()?;
+        let expanded = match test.fixed {
             Some(_) => None,
             None => expand(written, &self.scope)?,
         };
@@ -68,8 +73,8 @@ impl Hunt<'_> {
         self.at(node, "field");
         let value = self.field(test)?;
         let dynamic;
-        let (compiled, has_groups): (&Compiled, bool) = match &test.expression.fixed {
-            Some(fixed) => (fixed, test.expression.has_groups),
+        let (compiled, has_groups): (&Compiled, bool) = match &test.fixed {
+            Some(fixed) => (fixed, test.has_groups),
             None => {
                 dynamic = self.context.expanded.get(expression);
                 (&dynamic, has_groups(expression))
@@ -83,7 +88,7 @@ impl Hunt<'_> {
                 groups.iter().flat_map(|found| (0..found.spans.len()).map(|group| found.text(group)));
             traces.push(TestTrace::Regex {
                 node,
-                field: test.field.value().clone(),
+                field: test.written.field.value().clone(),
                 value: (&*value).into(),
                 expression: expression.into(),
                 passed: *proceed > 0,
@@ -101,25 +106,43 @@ impl Hunt<'_> {
         Ok(Matched { proceed, has_groups, expanded: is_expanded, groups })
     }
 
+    /// The same for an expression that is compiled, when nobody wants a trace. Hardly any matches.
+    fn fixed(&mut self, node: NodeId, test: &Match, compiled: &Compiled) -> Known<Matched> {
+        self.at(node, "field");
+        let value = self.field(test)?;
+        let found = if test.prefix.allows(&value) {
+            matched(compiled, &value, test.has_groups)
+        } else {
+            Ok((0, None))
+        };
+        drop(value);
+        if found.is_err() {
+            self.place.what = "expression";
+        }
+        let (proceed, groups) = found?;
+        Ok(Matched { proceed, has_groups: test.has_groups, expanded: false, groups })
+    }
+
     fn field(&self, test: &Match) -> Known<Cow<'_, [u8]>> {
         let text = match &test.source {
             Source::Nothing => {
-                test.field.known()?;
+                test.written.field.known()?;
                 Cow::default()
             }
             Source::Profile(field) => Cow::Borrowed(
                 self.scope.profile().get(*field).map(|value| value.as_bytes()).unwrap_or_default(),
             ),
-            Source::Variable { name, hash } => {
-                let value = self.scope.look_up(name.as_bytes(), *hash, -1)?.unwrap_or_default();
+            Source::Variable(variable) => {
+                let (name, hash) = (variable.name.as_bytes(), variable.hash);
+                let value = self.scope.look_up(name, hash, -1)?.unwrap_or_default();
                 expand(value, &self.scope)?.map_or(Cow::Borrowed(value), Cow::Owned)
             }
             Source::Expanded => {
-                let text = test.field.known()?;
+                let text = test.written.field.known()?;
                 Cow::Owned(expand(text, &self.scope)?.unwrap_or_else(|| text.to_vec()))
             }
             // A copy, so that nothing is borrowed from two places.
-            Source::Itself => Cow::Owned(test.field.known()?.to_vec()),
+            Source::Itself => Cow::Owned(test.written.field.known()?.to_vec()),
         };
         Ok(text)
     }
