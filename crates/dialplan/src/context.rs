@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
-use crate::extension::{Compiler, Extension};
+use crate::extension::{Compiler, Extension, Gate};
 use crate::pattern::{Compiled, Pattern};
 
 /// A context, ready to be asked. Calls share it, from any thread; only expressions that depend on the call take a lock,
@@ -16,6 +16,8 @@ pub struct Context {
     name: String,
     node: NodeId,
     extensions: Vec<Arc<Extension>>,
+    /// One for each extension.
+    pub(crate) gates: Vec<Gate>,
     globals: Option<Variables>,
     pub(crate) expanded: PatternCache,
 }
@@ -56,6 +58,7 @@ impl Context {
         Self {
             name: node.attribute("name").unwrap_or_default().to_owned(),
             node: node.id,
+            gates: extensions.iter().map(|extension| Gate::of(extension)).collect(),
             extensions,
             globals: globals.cloned(),
             expanded: PatternCache::default(),
@@ -85,7 +88,7 @@ fn key(node: &Node, position: usize) -> (NodeId, usize) {
 
 /// Expressions that came out of expansions.
 #[derive(Default)]
-pub(crate) struct PatternCache(Mutex<HashMap<Vec<u8>, Arc<Compiled>>>);
+pub(crate) struct PatternCache(Mutex<HashMap<Vec<u8>, Compiled>>);
 
 /// So many are kept; then it begins anew.
 const MOST_KEPT: usize = 256;
@@ -93,18 +96,18 @@ const MOST_KEPT: usize = 256;
 const LONGEST_KEPT: usize = 4096;
 
 impl PatternCache {
-    pub(crate) fn get(&self, expression: &[u8]) -> Arc<Compiled> {
+    pub(crate) fn get(&self, expression: &[u8]) -> Compiled {
         if let Some(known) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(expression) {
-            return Arc::clone(known);
+            return known.clone();
         }
         // Nobody waits while it is compiled.
-        let compiled = Arc::new(Pattern::compile(expression));
+        let compiled = Pattern::compile(expression);
         if expression.len() <= LONGEST_KEPT {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             if kept.len() >= MOST_KEPT {
                 kept.clear();
             }
-            kept.insert(expression.to_vec(), Arc::clone(&compiled));
+            kept.insert(expression.to_vec(), compiled.clone());
         }
         compiled
     }
@@ -169,9 +172,9 @@ mod tests {
         is_shared::<Context>();
         let cache = PatternCache::default();
         for number in 0..1000 {
-            cache.get(number.to_string().as_bytes());
+            assert!(cache.get(number.to_string().as_bytes()).is_ok());
         }
         assert!(cache.0.lock().unwrap().len() <= MOST_KEPT);
-        assert!(Arc::ptr_eq(&cache.get(b"999"), &cache.get(b"999")));
+        assert!(Arc::ptr_eq(&cache.get(b"999").unwrap(), &cache.get(b"999").unwrap()));
     }
 }

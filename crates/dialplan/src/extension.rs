@@ -8,7 +8,7 @@ use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
 use crate::pattern::{Compiled, Pattern, Prefix};
-use crate::profile::ProfileField;
+use crate::profile::{Profile, ProfileField};
 use crate::text::Text;
 use crate::time::TimeTest;
 use crate::trace::Rule;
@@ -66,6 +66,41 @@ pub(crate) struct Body {
     pub(crate) nested: Vec<Condition>,
 }
 
+/// What can be seen of an extension without looking at it: whether its first condition surely ends it, with nothing done.
+///
+/// Most calls have nothing to do with most extensions, so this is what an evaluation spends its time with.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    /// None if there is more to it.
+    pattern: Option<Arc<Pattern>>,
+    field: Option<ProfileField>,
+    prefix: Prefix,
+}
+
+impl Gate {
+    pub(crate) fn of(extension: &Extension) -> Self {
+        let Some(first) = extension.conditions.first() else { return Self::default() };
+        let is_plain = first.time.is_none()
+            && !first.has_missing
+            && !first.has_anti_actions
+            && matches!(first.breaks, Break::OnFalse | Break::Always);
+        let Test::Match(test) = &first.test else { return Self::default() };
+        match (&test.source, &test.fixed) {
+            (Source::Profile(field), Some(Ok(pattern))) if is_plain => {
+                Self { pattern: Some(Arc::clone(pattern)), field: Some(*field), prefix: test.prefix }
+            }
+            _ => Self::default(),
+        }
+    }
+
+    /// Whether the extension does nothing, and does not match. What cannot be decided is left to the evaluation.
+    pub(crate) fn is_closed(&self, profile: &Profile) -> bool {
+        let (Some(pattern), Some(field)) = (&self.pattern, self.field) else { return false };
+        let value = profile.get(field).map(Value::as_bytes).unwrap_or_default();
+        !self.prefix.allows(value) || pattern.is_match(value).is_ok_and(|matches| !matches)
+    }
+}
+
 /// What a condition tests beside the time.
 #[derive(Debug)]
 pub(crate) enum Test {
@@ -84,7 +119,7 @@ pub(crate) struct Match {
     /// What the field must begin with so that the expression can match.
     pub(crate) prefix: Prefix,
     /// The expression compiled, if there is nothing to expand in it.
-    pub(crate) fixed: Option<Arc<Compiled>>,
+    pub(crate) fixed: Option<Compiled>,
     /// Rule 39, of that one.
     pub(crate) has_groups: bool,
     pub(crate) written: Box<Written>,
@@ -152,7 +187,7 @@ pub(crate) struct Action {
 /// Compiles extensions, and keeps equal expressions once.
 pub(crate) struct Compiler<'g> {
     globals: Option<&'g Variables>,
-    patterns: HashMap<Value, Arc<Compiled>>,
+    patterns: HashMap<Value, Compiled>,
 }
 
 /// Conditions are nested no deeper than this; the switch does not look below 100.
@@ -286,8 +321,8 @@ impl<'g> Compiler<'g> {
         }
     }
 
-    fn pattern(&mut self, text: &Text) -> Arc<Compiled> {
-        let compile = || Arc::new(Pattern::compile(text.shown()));
+    fn pattern(&mut self, text: &Text) -> Compiled {
+        let compile = || Pattern::compile(text.shown());
         self.patterns.entry(text.value().clone()).or_insert_with(compile).clone()
     }
 

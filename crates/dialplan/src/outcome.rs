@@ -97,8 +97,8 @@ pub struct Outcome {
     pub has_extension: bool,
     /// What was changed on the way.
     pub changes: Vec<Change>,
-    /// The channel variables in the end.
-    pub variables: Variables,
+    /// The channel variables in the end; none if they are still those of the call.
+    pub variables: Option<Variables>,
     /// Where the evaluation stopped because it could not go on. What stands in the other fields comes before it.
     pub undecidable: Option<Undecidable>,
 }

@@ -5,7 +5,7 @@
 //! steps; one that needs more is not decided.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use pcre2::bytes::{Regex, RegexBuilder};
 
@@ -132,12 +132,12 @@ impl BadPattern {
 }
 
 /// A compiled expression, or why there is none.
-pub(crate) type Compiled = Result<Pattern, BadPattern>;
+pub(crate) type Compiled = Result<Arc<Pattern>, Arc<BadPattern>>;
 
 /// Whether an expression matches; and the groups if they are wanted.
 pub(crate) fn is_match(compiled: &Compiled, subject: &[u8]) -> Known<bool> {
     match compiled {
-        Ok(pattern) => pattern.run(|regex| regex.is_match(subject)),
+        Ok(pattern) => pattern.is_match(subject),
         Err(bad) => bad.matches_nothing().map(|()| false),
     }
 }
@@ -166,6 +166,10 @@ pub(crate) fn groups(compiled: &Compiled, subject: &[u8]) -> Known<Option<Vec<Sp
 impl Pattern {
     /// Compiles an expression as it is after expansion.
     pub(crate) fn compile(expression: &[u8]) -> Compiled {
+        Self::new(expression).map(Arc::new).map_err(Arc::new)
+    }
+
+    fn new(expression: &[u8]) -> Result<Self, BadPattern> {
         if expression.len() > LONGEST {
             return Err(BadPattern::TooLong);
         }
@@ -179,6 +183,10 @@ impl Pattern {
             offset: error.offset().unwrap_or(0).saturating_sub(LIMITS.len()) + before,
         })?;
         Ok(Self { regex, interpreted: OnceLock::new(), source, options })
+    }
+
+    pub(crate) fn is_match(&self, subject: &[u8]) -> Known<bool> {
+        self.run(|regex| regex.is_match(subject))
     }
 
     fn run<T: Default>(&self, matching: impl Fn(&Regex) -> Result<T, pcre2::Error>) -> Known<T> {
@@ -288,7 +296,7 @@ mod tests {
         assert!(matches("/a.c/xsg", "a\nc"));
         assert!(!matches("/a.c/g", "a\nc"));
         assert!(matches("/a/b/i", "xA/By"));
-        assert_eq!(Pattern::compile(b"/abc").err(), Some(BadPattern::NoEnd));
+        assert_eq!(Pattern::new(b"/abc").err(), Some(BadPattern::NoEnd));
         assert!(!matches("/abc", "abc"));
     }
 
@@ -297,13 +305,13 @@ mod tests {
         assert!(matches("^.{2}$", "é"));
         assert!(matches("5$", "5\n"));
         assert!(!matches("[z-a]", "b"));
-        let error = |expression: &str| match Pattern::compile(expression.as_bytes()) {
+        let error = |expression: &str| match Pattern::new(expression.as_bytes()) {
             Err(BadPattern::Compile { message, offset }) => (message, offset),
             _ => panic!("{expression} compiles"),
         };
         assert_eq!(error("[z-a]"), ("range out of order in character class".to_owned(), 3));
         assert_eq!(error("/[z-a]/i").1, 4);
-        assert_eq!(Pattern::compile(b"a{,3}").err(), Some(BadPattern::Version));
+        assert_eq!(Pattern::new(b"a{,3}").err(), Some(BadPattern::Version));
         assert!(Pattern::compile(b"a{1,3}b{x,}{").is_ok());
     }
 

@@ -40,9 +40,12 @@ impl<'c> Scope<'c> {
         &self.profile
     }
 
-    /// The variables in the end.
-    pub(crate) fn into_variables(self) -> Variables {
-        self.variables.into_owned()
+    /// The variables in the end, if they are not those of the call any more.
+    pub(crate) fn into_variables(self) -> Option<Variables> {
+        match self.variables {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(variables) => Some(variables),
+        }
     }
 
     /// Rule 33, with the number that [`hash`] gives for the name.

@@ -142,7 +142,8 @@ impl Findings<'_> {
             let name = test.written.field.value().to_string();
             self.add(Severity::Warning, node.id, "field", Problem::UnknownField(name));
         }
-        if let Some(Err(bad)) = test.fixed.as_deref() {
+        if let Some(Err(bad)) = &test.fixed {
+            let bad = &**bad;
             let severity = match bad {
                 BadPattern::NoEnd | BadPattern::Compile { .. } => Severity::Error,
                 _ => return,

@@ -111,12 +111,12 @@ impl Places {
     fn test(&mut self, visited: &Visited<'_>, node: NodeId, test: &Match) {
         self.text(visited.place(node, "field"), &test.written.field);
         self.text(visited.place(node, "expression"), &test.written.expression);
-        let why = match test.fixed.as_deref() {
-            Some(Err(BadPattern::Version)) => Why::RegexVersion,
-            Some(Err(BadPattern::LongAsterisk)) => {
+        let why = match test.fixed.as_ref().and_then(|fixed| fixed.as_ref().err()).map(|bad| &**bad) {
+            Some(BadPattern::Version) => Why::RegexVersion,
+            Some(BadPattern::LongAsterisk) => {
                 Why::UndefinedInSwitch("an Asterisk pattern longer than the switch's buffer")
             }
-            Some(Err(BadPattern::TooLong)) => Why::TooMuch("the length of an expression"),
+            Some(BadPattern::TooLong) => Why::TooMuch("the length of an expression"),
             _ => return,
         };
         self.add(visited.place(node, "expression"), why);

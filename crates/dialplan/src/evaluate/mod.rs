@@ -87,7 +87,10 @@ impl<'a> Hunt<'a> {
     fn run(&mut self, trace: &mut Trace) -> Known<()> {
         let first = self.first()?;
         let context = self.context;
-        for extension in context.extensions().iter().skip(first) {
+        for (extension, gate) in context.extensions().iter().zip(&context.gates).skip(first) {
+            if !self.traces && gate.is_closed(self.scope.profile()) {
+                continue;
+            }
             // Rule 5.
             let matched = self.extension(extension, trace)?;
             if matched && !self.continues(extension)? {
