@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
-use crate::extension::{Compiler, Extension, Gate};
+use crate::extension::{Compiler, Extension};
+use crate::gate::Gates;
 use crate::pattern::{Compiled, Pattern};
 
 /// A context, ready to be asked. Calls share it, from any thread; only expressions that depend on the call take a lock,
@@ -16,8 +17,7 @@ pub struct Context {
     name: String,
     node: NodeId,
     extensions: Vec<Arc<Extension>>,
-    /// One for each extension.
-    pub(crate) gates: Vec<Gate>,
+    pub(crate) gates: Gates,
     globals: Option<Variables>,
     pub(crate) expanded: PatternCache,
 }
@@ -58,7 +58,7 @@ impl Context {
         Self {
             name: node.attribute("name").unwrap_or_default().to_owned(),
             node: node.id,
-            gates: extensions.iter().map(|extension| Gate::of(extension)).collect(),
+            gates: Gates::of(extensions.iter().map(|extension| &**extension)),
             extensions,
             globals: globals.cloned(),
             expanded: PatternCache::default(),

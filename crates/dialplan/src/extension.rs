@@ -1,14 +1,13 @@
 //! An extension, compiled: everything that does not depend on the call is done once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use custompbx_model::node::TEXT_TAG;
 use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
 use crate::pattern::{Compiled, Pattern, Prefix};
-use crate::profile::{Profile, ProfileField};
+use crate::profile::ProfileField;
 use crate::text::Text;
 use crate::time::TimeTest;
 use crate::trace::Rule;
@@ -64,41 +63,6 @@ pub(crate) struct Body {
     pub(crate) anti_actions: Vec<Action>,
     pub(crate) require_nested: bool,
     pub(crate) nested: Vec<Condition>,
-}
-
-/// What can be seen of an extension without looking at it: whether its first condition surely ends it, with nothing done.
-///
-/// Most calls have nothing to do with most extensions, so this is what an evaluation spends its time with.
-#[derive(Debug, Default)]
-pub(crate) struct Gate {
-    /// None if there is more to it.
-    pattern: Option<Arc<Pattern>>,
-    field: Option<ProfileField>,
-    prefix: Prefix,
-}
-
-impl Gate {
-    pub(crate) fn of(extension: &Extension) -> Self {
-        let Some(first) = extension.conditions.first() else { return Self::default() };
-        let is_plain = first.time.is_none()
-            && !first.has_missing
-            && !first.has_anti_actions
-            && matches!(first.breaks, Break::OnFalse | Break::Always);
-        let Test::Match(test) = &first.test else { return Self::default() };
-        match (&test.source, &test.fixed) {
-            (Source::Profile(field), Some(Ok(pattern))) if is_plain => {
-                Self { pattern: Some(Arc::clone(pattern)), field: Some(*field), prefix: test.prefix }
-            }
-            _ => Self::default(),
-        }
-    }
-
-    /// Whether the extension does nothing, and does not match. What cannot be decided is left to the evaluation.
-    pub(crate) fn is_closed(&self, profile: &Profile) -> bool {
-        let (Some(pattern), Some(field)) = (&self.pattern, self.field) else { return false };
-        let value = profile.get(field).map(Value::as_bytes).unwrap_or_default();
-        !self.prefix.allows(value) || pattern.is_match(value).is_ok_and(|matches| !matches)
-    }
 }
 
 /// What a condition tests beside the time.

@@ -21,6 +21,7 @@ mod evaluate;
 mod expand;
 mod extension;
 mod form;
+mod gate;
 mod globals;
 mod names;
 mod outcome;

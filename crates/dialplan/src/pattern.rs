@@ -30,8 +30,8 @@ const NOMEMORY: i32 = -48;
 pub(crate) struct Pattern {
     regex: Regex,
     /// The same without JIT, for when its small stack is not enough; made when it is needed.
-    interpreted: OnceLock<Option<Regex>>,
-    source: String,
+    interpreted: OnceLock<Option<Box<Regex>>>,
+    source: Box<str>,
     options: Options,
 }
 
@@ -182,17 +182,23 @@ impl Pattern {
             message: message(&error),
             offset: error.offset().unwrap_or(0).saturating_sub(LIMITS.len()) + before,
         })?;
-        Ok(Self { regex, interpreted: OnceLock::new(), source, options })
+        Ok(Self { regex, interpreted: OnceLock::new(), source: source.into(), options })
     }
 
-    pub(crate) fn is_match(&self, subject: &[u8]) -> Known<bool> {
+    /// The regular expression alone; its errors are to be decided by [`is_match`].
+    pub(crate) fn regex(&self) -> &Regex {
+        &self.regex
+    }
+
+    fn is_match(&self, subject: &[u8]) -> Known<bool> {
         self.run(|regex| regex.is_match(subject))
     }
 
     fn run<T: Default>(&self, matching: impl Fn(&Regex) -> Result<T, pcre2::Error>) -> Known<T> {
         let mut result = matching(&self.regex);
         if result.as_ref().is_err_and(|error| error.code() == JIT_STACKLIMIT) {
-            let interpreted = self.interpreted.get_or_init(|| build(&self.source, self.options, false).ok());
+            let interpreted =
+                self.interpreted.get_or_init(|| build(&self.source, self.options, false).ok().map(Box::new));
             if let Some(regex) = interpreted {
                 result = matching(regex);
             }

@@ -87,8 +87,8 @@ impl<'a> Hunt<'a> {
     fn run(&mut self, trace: &mut Trace) -> Known<()> {
         let first = self.first()?;
         let context = self.context;
-        for (extension, gate) in context.extensions().iter().zip(&context.gates).skip(first) {
-            if !self.traces && gate.is_closed(self.scope.profile()) {
+        for (number, extension) in context.extensions().iter().enumerate().skip(first) {
+            if !self.traces && context.gates.is_closed(number, self.scope.profile()) {
                 continue;
             }
             // Rule 5.
