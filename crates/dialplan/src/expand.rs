@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use crate::undecidable::{Known, Why, unknown};
+use crate::value::Value;
 use crate::words::atoi;
 
 /// How deep values are expanded in values.
@@ -80,6 +81,32 @@ fn has_escape(text: &[u8]) -> bool {
 /// The text with its variables replaced; none if there was nothing to expand.
 pub(crate) fn expand(text: &[u8], lookup: &impl Lookup) -> Known<Option<Vec<u8>>> {
     expand_at(text, lookup, 0)
+}
+
+/// [`expand`] of a text in which there is no variable; none if there is one, or nothing to expand.
+pub(crate) fn expand_constant(text: &[u8]) -> Option<Value> {
+    if has_variable(text) {
+        return None;
+    }
+    expand(text, &Nothing::default()).ok()?.map(Value::from)
+}
+
+/// No variables and no commands.
+#[derive(Default)]
+struct Nothing(Room);
+
+impl Lookup for Nothing {
+    fn variable(&self, _: &[u8], _: i32) -> Known<Option<&[u8]>> {
+        Ok(None)
+    }
+
+    fn api(&self, _: &[u8], _: &[u8]) -> Known<Option<&[u8]>> {
+        Ok(None)
+    }
+
+    fn room(&self) -> &Room {
+        &self.0
+    }
 }
 
 fn expand_at(text: &[u8], lookup: &impl Lookup, depth: usize) -> Known<Option<Vec<u8>>> {
@@ -329,6 +356,13 @@ mod tests {
         ] {
             assert_eq!(expanded(text), result, "{text}");
         }
+    }
+
+    #[test]
+    fn without_a_variable_it_is_the_same_for_every_call() {
+        assert_eq!(expand_constant(b"^\\s\\\\d$"), Some("^\\s\\d$".into()));
+        assert_eq!(expand_constant(b"^\\d$"), None);
+        assert_eq!(expand_constant(b"\\s${v}"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use custompbx_model::node::TEXT_TAG;
 use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
+use crate::expand::expand_constant;
 use crate::pattern::{Compiled, Pattern, Prefix};
 use crate::profile::ProfileField;
 use crate::text::Text;
@@ -82,10 +83,12 @@ pub(crate) struct Match {
     pub(crate) source: Source,
     /// What the field must begin with so that the expression can match.
     pub(crate) prefix: Prefix,
-    /// The expression compiled, if there is nothing to expand in it.
+    /// The expression compiled, if it is the same for every call.
     pub(crate) fixed: Option<Compiled>,
     /// Rule 39, of that one.
     pub(crate) has_groups: bool,
+    /// Rule 30: the expression is expanded, be it only that there is a backslash in it.
+    pub(crate) is_expanded: bool,
     pub(crate) written: Box<Written>,
 }
 
@@ -94,6 +97,8 @@ pub(crate) struct Match {
 pub(crate) struct Written {
     pub(crate) field: Text,
     pub(crate) expression: Text,
+    /// The expression after expansion, if that is the same for every call.
+    pub(crate) expanded: Option<Value>,
 }
 
 /// Where the value of a field comes from.
@@ -267,13 +272,17 @@ impl<'g> Compiler<'g> {
     fn test(&mut self, node: &Node) -> Option<Match> {
         let field = self.text(node.attribute("field")?);
         let expression = self.expression(node);
-        let is_fixed = !expression.expands() && expression.missing().is_empty();
+        // Most of what is expanded in expressions is nothing but `\\s` and its like.
+        let expanded = expand_constant(expression.shown()).filter(|_| expression.missing().is_empty());
+        let is_fixed = expression.missing().is_empty() && (expanded.is_some() || !expression.expands());
+        let text = expanded.as_ref().unwrap_or_else(|| expression.value());
         Some(Match {
             source: Source::of(&field),
-            prefix: if is_fixed { Prefix::of(expression.shown()) } else { Prefix::default() },
-            fixed: is_fixed.then(|| self.pattern(&expression)),
-            has_groups: has_groups(expression.shown()),
-            written: Box::new(Written { field, expression }),
+            prefix: if is_fixed { Prefix::of(text.as_bytes()) } else { Prefix::default() },
+            fixed: is_fixed.then(|| self.pattern(text)),
+            has_groups: has_groups(text.as_bytes()),
+            is_expanded: expression.expands(),
+            written: Box::new(Written { field, expression, expanded }),
         })
     }
 
@@ -285,9 +294,9 @@ impl<'g> Compiler<'g> {
         }
     }
 
-    fn pattern(&mut self, text: &Text) -> Compiled {
-        let compile = || Pattern::compile(text.shown());
-        self.patterns.entry(text.value().clone()).or_insert_with(compile).clone()
+    fn pattern(&mut self, text: &Value) -> Compiled {
+        let compile = || Pattern::compile(text.as_bytes());
+        self.patterns.entry(text.clone()).or_insert_with(compile).clone()
     }
 
     fn actions(&mut self, node: &Node, tag: &str) -> Vec<Action> {

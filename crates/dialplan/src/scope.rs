@@ -114,6 +114,19 @@ impl<'c> Scope<'c> {
         });
     }
 
+    /// Rule 40: texts, none of them empty, as an array that takes the place of the old variable.
+    pub(crate) fn capture(&mut self, name: &[u8], texts: &[&[u8]]) -> Known<()> {
+        self.delete(name);
+        if texts.is_empty() {
+            return Ok(());
+        }
+        self.room.spend(texts.iter().map(|text| text.len()).sum())?;
+        self.variables.to_mut().push_all(name, texts);
+        let push = |text: &&[u8]| Change::Push { name: name.into(), value: (*text).into() };
+        self.changes.extend(texts.iter().map(push));
+        Ok(())
+    }
+
     pub(crate) fn delete(&mut self, name: &[u8]) {
         // Nothing is copied, and nothing noted, where there is nothing to delete.
         if self.variables.value(name, hash(name), -1).is_some() && self.variables.to_mut().delete(name) {

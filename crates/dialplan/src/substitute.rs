@@ -13,6 +13,9 @@ pub(crate) struct Groups {
     pub(crate) spans: Vec<Span>,
 }
 
+/// The longest data that comes out, in bytes.
+const LONGEST: usize = 4 * 1024 * 1024;
+
 /// So many digits of a number are read.
 const DIGITS: usize = 9;
 
@@ -26,7 +29,7 @@ impl Groups {
     /// Puts the groups into the data of an action.
     pub(crate) fn substitute(&self, data: &[u8]) -> Known<Vec<u8>> {
         // Rule 42.
-        let room = (data.len() + self.subject.len() + 10) * self.spans.len() - 1;
+        let room = (data.len() + self.subject.len() + 10).saturating_mul(self.spans.len()) - 1;
         let at = |place: usize| data.get(place).copied().unwrap_or(0);
         let mut out = Vec::with_capacity(data.len());
         let mut place = 0;
@@ -67,6 +70,9 @@ impl Groups {
             digits.clear();
             let text = group.and_then(|group| self.text(group)).unwrap_or_default();
             out.extend_from_slice(&text[..text.len().min(room - out.len())]);
+            if out.len() > LONGEST {
+                return unknown(Why::TooMuch("the length of data with its groups"));
+            }
         }
         Ok(out)
     }

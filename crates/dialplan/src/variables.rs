@@ -112,6 +112,20 @@ impl Variables {
         }
     }
 
+    /// [`Variables::add`] of several elements behind each other. The text is written once: there may be many.
+    pub(crate) fn push_all(&mut self, name: &[u8], values: &[&[u8]]) {
+        let hash = hash(name);
+        for value in values {
+            match self.position(name, hash).filter(|at| !self.headers[*at].array.is_empty()) {
+                Some(at) => self.headers[at].array.push((*value).into()),
+                None => self.add(Stack::Push, name, value),
+            }
+        }
+        if let Some(at) = self.position(name, hash).filter(|_| values.len() > 1) {
+            self.headers[at].draw();
+        }
+    }
+
     /// Rule 32, `switch_event_base_add_header`. The name of an element (`name[i]`) makes an array of the variable.
     fn header(&mut self, stack: Stack, name: &[u8], value: &[u8], depth: usize) {
         if let Some(at) = name.iter().position(|&byte| byte == b'[') {

@@ -154,7 +154,8 @@ impl Findings<'_> {
             };
             self.add(severity, node.id, "expression", Problem::Expression(words));
             if let (Some(last), BadPattern::Compile { offset, .. }) = (self.found.last_mut(), bad) {
-                last.position = Some(*offset);
+                // What was expanded has other offsets.
+                last.position = Some(*offset).filter(|_| test.written.expanded.is_none());
             }
         }
         self.calls(node.id, "field", &test.written.field);

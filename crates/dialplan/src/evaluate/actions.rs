@@ -8,7 +8,6 @@ use crate::outcome::Taken;
 use crate::substitute::Groups;
 use crate::undecidable::{Known, Why, unknown};
 use crate::value::Value;
-use crate::variables::Stack;
 
 /// More actions are not taken for one call; `loop` may say a milliard.
 pub(crate) const MOST_ACTIONS: usize = 10_000;
@@ -52,11 +51,11 @@ impl<'a> Hunt<'a> {
             Found::Nothing => None,
             // Rule 40.
             Found::Groups(groups) => {
-                self.capture(b"DP_MATCH", Some(&groups));
+                self.capture(b"DP_MATCH", Some(&groups))?;
                 Some(groups)
             }
             Found::Lost => {
-                self.capture(b"DP_MATCH", None);
+                self.capture(b"DP_MATCH", None)?;
                 if !condition.body.actions.is_empty() {
                     self.at(condition.node, "expression");
                     return unknown(Why::UndefinedInSwitch("groups for the actions, without a match"));
@@ -67,14 +66,15 @@ impl<'a> Hunt<'a> {
         condition.body.actions.iter().try_for_each(|action| self.take(action, groups.as_ref(), false))
     }
 
-    /// Rule 40: the groups as a variable. One that took no part is skipped; an empty one deletes what there is.
-    pub(super) fn capture(&mut self, name: &[u8], groups: Option<&Groups>) {
-        self.scope.delete(name);
-        for group in
-            groups.iter().flat_map(|groups| (0..groups.spans.len()).filter_map(|group| groups.text(group)))
-        {
-            self.scope.add(Stack::Push, name, group);
-        }
+    /// Rule 40: the groups as a variable. One that took no part is skipped; an empty one deletes what there is, so only
+    /// those behind the last empty one are left.
+    pub(super) fn capture(&mut self, name: &[u8], groups: Option<&Groups>) -> Known<()> {
+        let texts: Vec<&[u8]> = groups
+            .iter()
+            .flat_map(|groups| (0..groups.spans.len()).filter_map(|group| groups.text(group)))
+            .collect();
+        let kept = texts.iter().rposition(|text| text.is_empty()).map_or(0, |last| last + 1);
+        self.scope.capture(name, &texts[kept..])
     }
 
     fn take(&mut self, action: &'a Action, groups: Option<&Groups>, anti: bool) -> Known<()> {

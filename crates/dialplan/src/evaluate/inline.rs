@@ -81,7 +81,10 @@ impl Hunt<'_> {
         let Some((name, effect)) = effect(name) else {
             return match application(name) {
                 Name::NotInline => Ok(()),
-                Name::OfModule => unknown(Why::ModuleOfApplication(name.into())),
+                Name::OfModule => {
+                    self.place.what = "application";
+                    unknown(Why::ModuleOfApplication(name.into()))
+                }
                 Name::Unknown => {
                     self.scope.changes.push(Change::HangUp { cause: "DESTINATION_OUT_OF_ORDER" });
                     Ok(())
@@ -89,6 +92,7 @@ impl Hunt<'_> {
             };
         };
         if effect == Effect::OfSwitch {
+            self.place.what = "application";
             return unknown(Why::Application(name.into()));
         }
         let expands =

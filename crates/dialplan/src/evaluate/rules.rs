@@ -59,7 +59,7 @@ impl Hunt<'_> {
                 // What stays behind when the loop ends here, or behind the last one: rule 25.
                 if matched.has_groups && !ends {
                     kept = matched.groups.clone().map(|groups| (matched.proceed, groups));
-                    self.regex_variable(one.node, number + 1, matched.groups.as_ref());
+                    self.regex_variable(one.node, number + 1, matched.groups.as_ref())?;
                 }
                 if !matched.expanded {
                     // Behind the loop the match of one that did not end it is gone.
@@ -99,9 +99,9 @@ impl Hunt<'_> {
     }
 
     /// Rule 24.
-    fn regex_variable(&mut self, node: NodeId, number: usize, groups: Option<&Groups>) {
+    fn regex_variable(&mut self, node: NodeId, number: usize, groups: Option<&Groups>) -> Known<()> {
         self.at(node, "expression");
         let name = format!("DP_REGEX_MATCH_{number}");
-        self.capture(name.as_bytes(), groups);
+        self.capture(name.as_bytes(), groups)
     }
 }

@@ -65,9 +65,9 @@ impl Hunt<'_> {
         }
         self.at(node, "expression");
         let written = test.written.expression.known()?;
-        let expanded = match test.fixed {
-            Some(_) => None,
-            None => expand(written, &self.scope)?,
+        let expanded = match &test.fixed {
+            Some(_) => test.written.expanded.as_ref().map(|text| Cow::Borrowed(text.as_bytes())),
+            None => expand(written, &self.scope)?.map(Cow::Owned),
         };
         let expression = expanded.as_deref().unwrap_or(written);
         self.at(node, "field");
@@ -120,7 +120,7 @@ impl Hunt<'_> {
             self.place.what = "expression";
         }
         let (proceed, groups) = found?;
-        Ok(Matched { proceed, has_groups: test.has_groups, expanded: false, groups })
+        Ok(Matched { proceed, has_groups: test.has_groups, expanded: test.is_expanded, groups })
     }
 
     fn field(&self, test: &Match) -> Known<Cow<'_, [u8]>> {

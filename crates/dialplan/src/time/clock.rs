@@ -19,9 +19,11 @@ pub enum ProcessZone {
 }
 
 impl ProcessZone {
-    /// The zone of this name in the database of time zones that comes with the program, whatever the machine has.
+    /// The zone of this name in the database of time zones that comes with the program, whatever the machine has; or
+    /// one that is written as the variable `TZ` has it.
     pub fn named(name: &str) -> Option<Self> {
-        TimeZoneDatabase::bundled().get(name).ok().map(Self::Named)
+        let known = TimeZoneDatabase::bundled().get(name).ok();
+        known.or_else(|| TimeZone::posix(name).ok()).map(Self::Named)
     }
 
     /// The offset from UTC at a moment, and whether that is summer time; as far as either is known.
@@ -121,6 +123,10 @@ mod tests {
         let zone = ProcessZone::named("Europe/Berlin").unwrap();
         let summer = Timestamp::from_second(1_783_000_000).unwrap();
         assert_eq!(zone.at(summer), (Some(7200), Some(true)));
+        assert_eq!(
+            ProcessZone::named("CET-1CEST,M3.5.0,M10.5.0/3").unwrap().at(summer),
+            (Some(7200), Some(true))
+        );
         assert!(ProcessZone::named("Nowhere/None").is_none());
         assert_eq!(ProcessZone::Offset(60).at(summer), (Some(60), None));
     }

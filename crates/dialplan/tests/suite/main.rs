@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
 mod case;
+mod decided;
 mod limits;
 mod recorded;
 mod rules;
