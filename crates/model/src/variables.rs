@@ -112,6 +112,22 @@ impl Variables {
         self.known.get(&name.to_ascii_lowercase()).map(String::as_str)
     }
 
+    /// Whether there is a list of variables at all; without one the switch may have others than we know of.
+    pub fn is_list(&self) -> bool {
+        self.is_list
+    }
+
+    /// The names in lower case, and the values as [`Variables::get`] has them; none where the switch asks others.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let known = self.known.iter().map(|(name, value)| (name.as_str(), Some(value.as_str())));
+        known.chain(self.asked.iter().map(|name| (name.as_str(), None)))
+    }
+
+    /// The names of those that FreeSWITCH sets itself.
+    pub fn built_in() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().copied()
+    }
+
     /// All variables as a node, for [`Variables::saved`].
     pub fn to_node(&self) -> Node {
         let variable = |name: &String, value: &str, command| {

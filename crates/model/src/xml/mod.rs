@@ -8,5 +8,5 @@ pub mod escape;
 mod parse;
 mod print;
 
-pub use parse::{Limits, Note, Parsed, XmlError, XmlErrorKind, line_and_column, parse};
+pub use parse::{Limits, Note, Parsed, XmlError, XmlErrorKind, line_and_column, parse, parse_with_blanks};
 pub use print::{Style, print, print_into};

@@ -88,8 +88,26 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
 /// # Errors
 /// The first thing that is wrong, with its place. Nothing of a text with an error is given.
 pub fn parse(text: &str, limits: &Limits) -> Result<Parsed, XmlError> {
-    let mut parser =
-        Parser { limits, names: HashSet::new(), parsed: Parsed::default(), open: Vec::new(), nodes: 0 };
+    read(text, limits, false)
+}
+
+/// [`parse`] with the white space between elements: the switch looks at it where it looks at text at all.
+///
+/// # Errors
+/// As there.
+pub fn parse_with_blanks(text: &str, limits: &Limits) -> Result<Parsed, XmlError> {
+    read(text, limits, true)
+}
+
+fn read(text: &str, limits: &Limits, blanks: bool) -> Result<Parsed, XmlError> {
+    let mut parser = Parser {
+        limits,
+        blanks,
+        names: HashSet::new(),
+        parsed: Parsed::default(),
+        open: Vec::new(),
+        nodes: 0,
+    };
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.allow_dangling_amp = true;
@@ -136,6 +154,8 @@ struct Open {
 
 struct Parser<'a> {
     limits: &'a Limits,
+    /// White space is kept.
+    blanks: bool,
     /// Texts seen before, so that equal ones are kept once.
     names: HashSet<Text>,
     parsed: Parsed,
@@ -198,7 +218,7 @@ impl Parser<'_> {
             let value = self.share(&value);
             node.attributes.push((key, value));
         }
-        self.open.push(Open { node, run: String::new(), kept: false });
+        self.open.push(Open { node, run: String::new(), kept: self.blanks });
         Ok(())
     }
 
@@ -223,6 +243,7 @@ impl Parser<'_> {
     fn close_run(&mut self) {
         if let Some(parent) = self.open.last_mut() {
             flush(parent);
+            parent.kept = self.blanks;
         }
     }
 

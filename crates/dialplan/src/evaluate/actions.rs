@@ -1,0 +1,119 @@
+//! Actions and anti-actions (rules 15 and 40 to 45).
+
+use super::Hunt;
+use super::level::State;
+use super::too_much;
+use crate::extension::{Action, Condition};
+use crate::outcome::Taken;
+use crate::substitute::Groups;
+use crate::undecidable::{Known, Why, unknown};
+use crate::value::Value;
+
+/// More actions are not taken for one call; `loop` may say a milliard.
+pub(crate) const MOST_ACTIONS: usize = 10_000;
+/// How many bytes of data they may have together.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// What the actions of a condition find of its match.
+pub(super) enum Found {
+    /// Rule 39: there is nothing to put in.
+    Nothing,
+    /// The groups.
+    Groups(Groups),
+    /// The switch believes that there are groups, but there is no match.
+    Lost,
+}
+
+impl Found {
+    pub(super) fn of(has_groups: bool, groups: Option<Groups>) -> Self {
+        match groups {
+            _ if !has_groups => Self::Nothing,
+            Some(groups) => Self::Groups(groups),
+            None => Self::Lost,
+        }
+    }
+}
+
+impl<'a> Hunt<'a> {
+    /// Rule 15.
+    pub(super) fn act(&mut self, condition: &'a Condition, state: &mut State) -> Known<()> {
+        if !state.passed {
+            if !condition.has_anti_actions {
+                return Ok(());
+            }
+            for action in &condition.body.anti_actions {
+                self.take(action, None, true)?;
+                state.proceed = 1;
+            }
+            return Ok(());
+        }
+        let groups = match std::mem::replace(&mut state.found, Found::Nothing) {
+            Found::Nothing => None,
+            // Rule 40.
+            Found::Groups(groups) => {
+                self.capture(b"DP_MATCH", Some(&groups))?;
+                Some(groups)
+            }
+            Found::Lost => {
+                self.capture(b"DP_MATCH", None)?;
+                if !condition.body.actions.is_empty() {
+                    self.at(condition.node, "expression");
+                    return unknown(Why::UndefinedInSwitch("groups for the actions, without a match"));
+                }
+                None
+            }
+        };
+        condition.body.actions.iter().try_for_each(|action| self.take(action, groups.as_ref(), false))
+    }
+
+    /// Rule 40: the groups as a variable. One that took no part is skipped; an empty one deletes what there is, so only
+    /// those behind the last empty one are left.
+    pub(super) fn capture(&mut self, name: &[u8], groups: Option<&Groups>) -> Known<()> {
+        let texts: Vec<&[u8]> = groups
+            .iter()
+            .flat_map(|groups| (0..groups.spans.len()).filter_map(|group| groups.text(group)))
+            .collect();
+        let kept = texts.iter().rposition(|text| text.is_empty()).map_or(0, |last| last + 1);
+        self.scope.capture(name, &texts[kept..])
+    }
+
+    fn take(&mut self, action: &'a Action, groups: Option<&Groups>, anti: bool) -> Known<()> {
+        self.at(action.node, "application");
+        // Rule 7.
+        self.has_extension = true;
+        if let Some((what, global)) = &action.missing {
+            self.place.what = what;
+            return unknown(Why::Global(global.clone()));
+        }
+        let application = action.application.known()?;
+        self.place.what = "data";
+        let data: Value = match groups {
+            Some(groups) => groups.substitute(action.data.shown())?.into(),
+            None => action.data.value().clone(),
+        };
+        if action.inline {
+            action.data.known()?;
+        }
+        // Rule 44.
+        for _ in 0..action.times {
+            self.bytes += data.as_bytes().len();
+            if self.actions.len() >= MOST_ACTIONS || self.bytes > MOST_BYTES {
+                self.place.what = "loop";
+                return too_much("the actions that are taken");
+            }
+            self.actions.push(Taken {
+                node: action.node,
+                application: application.into(),
+                data: data.clone(),
+                inline: action.inline,
+                anti,
+                missing: action.data.missing().to_vec(),
+            });
+            // Rule 45.
+            if action.inline {
+                self.run_inline(application, data.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+}

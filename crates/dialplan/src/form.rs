@@ -1,0 +1,136 @@
+//! The form that mod_xml_curl posts for a call.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use percent_encoding::percent_decode_str;
+
+use crate::call::{Call, OtherLeg};
+use crate::profile::{Profile, ProfileField};
+use crate::time::ProcessZone;
+
+/// FreeSWITCH sends some 150 fields with a call, more with many channel variables.
+const MOST_FIELDS: usize = 20_000;
+
+/// Why a form is no call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadForm {
+    /// More fields than any call has.
+    #[error("the form has more than {MOST_FIELDS} fields")]
+    TooMany,
+    /// The moment cannot be read.
+    #[error("the form has no Event-Date-Timestamp that can be read")]
+    NoMoment,
+}
+
+impl Call {
+    /// The call that a form asks for: the caller profile of its `Hunt-` fields, the channel variables, the moment, and
+    /// of the process's time zone the offset at that moment. Global variables and `timezones.conf` are not in it.
+    ///
+    /// Names and values are as they were sent, still encoded. Where a name comes twice the last one counts: what a
+    /// caller can slip in stands before it.
+    ///
+    /// # Errors
+    /// A form that cannot come from mod_dialplan_xml.
+    pub fn from_form<'f>(fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> Result<Self, BadForm> {
+        let mut call = Self::new("", "");
+        call.profile = Profile::default();
+        let mut other = Profile::default();
+        let (mut other_type, mut moment, mut local) = (None, None, None);
+        for (number, (name, value)) in fields.into_iter().enumerate() {
+            if number >= MOST_FIELDS {
+                return Err(BadForm::TooMany);
+            }
+            let value = || percent_decode_str(value).collect::<Vec<u8>>();
+            if let Some(name) = name.strip_prefix("variable_") {
+                call.variables.set(percent_decode_str(name).collect::<Vec<u8>>(), value());
+            } else if let Some(field) = name.strip_prefix("Hunt-").and_then(Profile::field_of) {
+                call.profile.set(field, value());
+            } else if let Some(field) = name.strip_prefix("Other-Leg-").and_then(Profile::field_of) {
+                other.set(field, value());
+            } else {
+                match name {
+                    "Other-Type" => other_type = Some(value()),
+                    "Event-Date-Timestamp" => moment = Some(value()),
+                    "Event-Date-Local" => local = Some(value()),
+                    _ => {}
+                }
+            }
+        }
+        let moment = moment.and_then(|text| text_of(&text)?.parse().ok());
+        call.at =
+            moment.and_then(|micros| Timestamp::from_microsecond(micros).ok()).ok_or(BadForm::NoMoment)?;
+        if let Some(offset) = local.and_then(|text| offset(text_of(&text)?, call.at)) {
+            call.zone = ProcessZone::Offset(offset);
+        }
+        // One of them is sent; whether there is the other one is not known then.
+        match other_type.as_deref() {
+            Some(b"originator") => {
+                (call.originator, call.originatee) = (OtherLeg::Is(Box::new(other)), OtherLeg::Unknown);
+            }
+            Some(b"originatee") => {
+                (call.originator, call.originatee) = (OtherLeg::Unknown, OtherLeg::Is(Box::new(other)));
+            }
+            Some(_) => (call.originator, call.originatee) = (OtherLeg::Unknown, OtherLeg::Unknown),
+            None => {}
+        }
+        Ok(call)
+    }
+
+    /// [`Call::from_form`] of the whole body.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_body(body: &str) -> Result<Self, BadForm> {
+        Self::from_form(body.split('&').filter_map(|field| field.split_once('=')))
+    }
+
+    /// The number that is called.
+    pub fn destination(&self) -> String {
+        self.profile.get(ProfileField::DestinationNumber).map(ToString::to_string).unwrap_or_default()
+    }
+}
+
+fn text_of(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+/// Seconds between the local time that was sent and the moment; quarters of an hour, because the two were not taken
+/// at quite the same time.
+fn offset(local: &str, moment: Timestamp) -> Option<i32> {
+    const QUARTER: i64 = 900;
+    let local: DateTime = local.parse().ok()?;
+    let local = local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+    let seconds = local.as_second() - moment.as_second();
+    let quarters = (seconds + QUARTER / 2).div_euclid(QUARTER);
+    i32::try_from(quarters * QUARTER).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_a_call() {
+        let call = Call::from_body(
+            "section=dialplan&Event-Date-Local=2026-07-01%2002%3A00%3A00&Event-Date-Timestamp=1782864000000000\
+             &Hunt-Destination-Number=5&Hunt-Destination-Number=%2B50&variable_a=ARRAY::x|:y&variable_b=%C3&Hunt-X=1\
+             &Other-Type=originator&Other-Leg-ANI=7",
+        )
+        .unwrap();
+        assert_eq!(call.destination(), "+50");
+        assert_eq!(call.variables.elements("A").len(), 2);
+        assert_eq!(call.variables.get("b").unwrap().as_bytes(), [0xc3]);
+        assert!(matches!(call.zone, ProcessZone::Offset(7200)));
+        assert!(matches!(&call.originator, OtherLeg::Is(leg) if leg.get(ProfileField::Ani).is_some()));
+        assert_eq!(call.originatee, OtherLeg::Unknown);
+        assert_eq!(Call::from_body("a=b").err(), Some(BadForm::NoMoment));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_body_is_answered(body in "[a-zA-Z_=&%0-9|:-]{0,80}") {
+            let _ = Call::from_body(&body);
+            let _ = Call::from_body(&format!("Event-Date-Timestamp=1&variable_{body}&Event-Date-Local={body}"));
+        }
+    }
+}

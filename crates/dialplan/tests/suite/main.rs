@@ -1,0 +1,9 @@
+//! Recorded cases: what a real FreeSWITCH did with an answer.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+mod case;
+mod decided;
+mod limits;
+mod recorded;
+mod rules;
