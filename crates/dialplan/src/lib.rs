@@ -14,6 +14,7 @@
 //! The numbers of rules in comments are those of the list that the recorded cases in `tests/cases` were made with; it is
 //! `tests/cases/README.md`. Nothing here waits, reads a clock or does I/O.
 
+mod answer;
 mod call;
 pub mod check;
 mod context;
@@ -39,6 +40,7 @@ mod value;
 mod variables;
 mod words;
 
+pub use answer::Untold;
 pub use call::{Call, OtherLeg};
 pub use context::Context;
 pub use evaluate::Detail;
