@@ -5,6 +5,7 @@
 //! - [`Call`] is what is known of a call: its profile, its variables, the moment, and what the switch has beside them;
 //! - [`Context::evaluate`] brings the two together and gives an [`Outcome`], with a [`trace::Trace`] if it is wanted;
 //! - [`check`] finds what is wrong in a context, or can be known to the switch only, without a call;
+//! - [`simulate`] follows a call from extension to extension, and says why it did not come to one;
 //! - [`raw`] reads an answer as the switch does, its preprocessor included.
 //!
 //! Where the switch would ask somebody else, or its own code does not say what happens, the outcome is *undecidable* from
@@ -30,6 +31,7 @@ mod pattern;
 mod profile;
 pub mod raw;
 mod scope;
+pub mod simulate;
 mod split;
 mod substitute;
 mod text;

@@ -104,6 +104,19 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// One of which nothing is known but why.
+    pub(crate) fn unknown(why: Undecidable) -> Self {
+        Self {
+            trace: Trace::default(),
+            actions: Vec::new(),
+            inline: Vec::new(),
+            has_extension: false,
+            changes: Vec::new(),
+            variables: None,
+            undecidable: Some(why),
+        }
+    }
+
     /// Whether the call was hung up during the hunt.
     pub fn is_hung_up(&self) -> bool {
         self.changes.iter().any(|change| matches!(change, Change::HangUp { .. }))

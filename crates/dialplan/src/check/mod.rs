@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::undecidable::Undecidable;
 
 pub use targets::Target;
+pub(crate) use targets::target_of;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -30,6 +30,22 @@ const APPLICATIONS: [&str; 2] = ["transfer", "execute_extension"];
 /// What may stand before the number of a transfer.
 const LEGS: [&str; 3] = ["-aleg", "-bleg", "-both"];
 
+/// What the data of a transfer says.
+pub(crate) struct Words {
+    pub(crate) leg: Option<String>,
+    pub(crate) extension: String,
+    pub(crate) dialplan: Option<String>,
+    pub(crate) context: Option<String>,
+}
+
+/// Takes the data of a transfer apart; none without a number.
+pub(crate) fn target_of(data: &[u8]) -> Option<Words> {
+    let words = split(data, b' ');
+    let mut words = words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).peekable();
+    let leg = words.next_if(|word| LEGS.iter().any(|leg| same_word(leg.as_bytes(), word.as_bytes())));
+    Some(Words { leg, extension: words.next()?, dialplan: words.next(), context: words.next() })
+}
+
 pub(super) fn of(context: &Context) -> Vec<Target> {
     let mut targets = Vec::new();
     conditions(context, &mut |visited| {
@@ -38,17 +54,14 @@ pub(super) fn of(context: &Context) -> Vec<Target> {
             if !APPLICATIONS.iter().any(|known| same_word(known.as_bytes(), name)) {
                 continue;
             }
-            let words = split(action.data.shown(), b' ');
-            let mut words = words.iter().map(|word| String::from_utf8_lossy(word).into_owned()).peekable();
-            words.next_if(|word| LEGS.iter().any(|leg| same_word(leg.as_bytes(), word.as_bytes())));
-            let Some(extension) = words.next() else { continue };
+            let Some(words) = target_of(action.data.shown()) else { continue };
             targets.push(Target {
                 from: visited.extension.name().to_string(),
                 node: action.node,
                 application: String::from_utf8_lossy(name).to_ascii_lowercase(),
-                extension,
-                dialplan: words.next(),
-                context: words.next(),
+                extension: words.extension,
+                dialplan: words.dialplan,
+                context: words.context,
                 is_fixed: !action.data.shown().contains(&b'$'),
             });
         }

@@ -32,6 +32,13 @@ impl Timezones {
         Self(zones.into_iter().map(named).filter(|(name, _)| !name.is_empty()).collect())
     }
 
+    /// Those that FreeSWITCH comes with.
+    pub fn vanilla() -> Self {
+        let text = include_str!("../../data/timezones.conf.xml");
+        let document = custompbx_model::xml::parse(text, &custompbx_model::xml::Limits::default());
+        document.ok().and_then(|document| document.roots.first().map(Self::of)).unwrap_or_default()
+    }
+
     /// The zones of the node `<configuration name="timezones.conf">`.
     pub fn of(configuration: &Node) -> Self {
         let Some(list) = configuration.child("timezones") else { return Self::default() };

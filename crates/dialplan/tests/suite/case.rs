@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use custompbx_dialplan::{Call, Context, Detail, Globals, Outcome, ProcessZone, Timezones, raw};
-use custompbx_model::xml::{Limits, parse};
 use serde_json::Value;
 
 fn directory() -> PathBuf {
@@ -39,11 +38,6 @@ pub(crate) fn globals() -> Globals {
     Globals::exactly(known.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())))
 }
 
-pub(crate) fn timezones() -> Timezones {
-    let text = file("timezones.conf.xml");
-    Timezones::of(&parse(&text, &Limits::default()).unwrap().roots[0])
-}
-
 /// What the cases share.
 pub(crate) struct Shared {
     pub(crate) globals: Globals,
@@ -60,7 +54,7 @@ struct Answer {
 
 impl Shared {
     pub(crate) fn new() -> Self {
-        Self { globals: globals(), timezones: Arc::new(timezones()), answers: RefCell::default() }
+        Self { globals: globals(), timezones: Arc::new(Timezones::vanilla()), answers: RefCell::default() }
     }
 
     /// The call of a case, and the context that is asked; none if there is none.
