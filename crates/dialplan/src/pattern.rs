@@ -51,11 +51,27 @@ impl Prefix {
         let Some(rest) = expression.strip_prefix(b"^").filter(|rest| !rest.contains(&b'|')) else {
             return prefix;
         };
+        // A quantifier behind one of these is about what stands before it.
+        let is_nothing = |pair: &[u8]| matches!(pair, b"\\E" | b"\\Q" | b"?#");
+        if rest.windows(2).any(is_nothing) {
+            return prefix;
+        }
+        // A group that must be there is no more than its parentheses.
+        let is_optional = |pair: &[u8]| pair[0] == b')' && matches!(pair[1], b'?' | b'*' | b'{');
+        let groups = !rest.windows(2).any(is_optional);
         let mut at = 0;
         while let Some(slot) = prefix.bytes.get_mut(usize::from(prefix.length)) {
             let (byte, length) = match (rest.get(at), rest.get(at + 1)) {
                 (Some(byte), _) if byte.is_ascii_alphanumeric() => (*byte, 1),
                 (Some(b'\\'), Some(byte)) if byte.is_ascii_punctuation() => (*byte, 2),
+                (Some(b'('), next) if groups => {
+                    match next {
+                        Some(b'?') if rest[at..].starts_with(b"(?:") => at += 3,
+                        Some(b'?' | b'*') | None => break,
+                        Some(_) => at += 1,
+                    }
+                    continue;
+                }
                 _ => break,
             };
             // How often it comes is another matter.
@@ -347,6 +363,12 @@ mod tests {
             ("^\\*?1", ""),
             ("^1|2", ""),
             ("^1(2|3)", ""),
+            ("^9(1[23])", "91"),
+            ("^(?:\\*((98)))$", "*98"),
+            ("^1(2)?", "1"),
+            ("^1(?#c)?2", ""),
+            ("^1\\E?2", ""),
+            ("^(?=2)1", ""),
             ("^\\d1", ""),
             ("^(?i)a", ""),
             ("5000", ""),
@@ -373,7 +395,7 @@ mod tests {
     proptest::proptest! {
         /// What a prefix does not allow never matches.
         #[test]
-        fn a_prefix_never_hides_a_match(pattern in "\\^?[ab1*+?{}(),.|\\\\$x2#-]{0,12}", subject in "[ab12*+x#-]{0,8}") {
+        fn a_prefix_never_hides_a_match(pattern in "\\^?[ab1*+?{}():,.|\\\\$x2#QE-]{0,12}", subject in "[ab12*+x#-]{0,8}") {
             let matches = is_match(&Pattern::compile(pattern.as_bytes()), subject.as_bytes());
             if !Prefix::of(pattern.as_bytes()).allows(subject.as_bytes()) {
                 proptest::prop_assert_ne!(matches, Ok(true));
