@@ -13,7 +13,7 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("xmlcurl", &["model"]),
     ("store", &["model"]),
     ("switch", &["model"]),
-    ("pbx", &["model", "conf", "xmlcurl", "store", "switch"]),
+    ("pbx", &["model", "conf", "dialplan", "xmlcurl", "store", "switch"]),
     ("api", &["model", "pbx", "store"]),
     ("custompbx", &["model", "conf", "xmlcurl", "store", "switch", "pbx", "api"]),
     // For tests only, so it may know all.

@@ -111,6 +111,10 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
             (_, Some("users")) => Section::Directory,
             (_, Some("variables")) => Section::GlobalVariables,
             (_, Some("chatplan" | "dialplan-settings")) => Section::Dialplan,
+            // Nothing is changed by either.
+            (_, Some("dialplan:check" | "dialplan:simulate")) => {
+                return Scope::In(Section::Dialplan, Verb::Read);
+            }
             (_, Some(name)) => match Section::parse(name) {
                 Some(section) => section,
                 None => return Scope::All(verb),

@@ -156,6 +156,7 @@ pub fn all() -> Vec<Route> {
         route(Method::PATCH, "/api/v2/instances/{instance}/dialplan-settings", admin, || {
             patch(rest::dialplan_settings::change)
         }),
+        route(Method::GET, rest::dialplan_check::PATH, tree, || get(rest::dialplan_check::check)),
         route(Method::GET, "/api/v2/instances/{instance}/tree", tree, || get(rest::tree::top)),
         route(Method::GET, "/api/v2/instances/{instance}/search", tree, || get(rest::search::search)),
         route(Method::POST, BULK, tree, || {

@@ -6,6 +6,7 @@ use custompbx_model::declare::{Finding, Severity};
 use custompbx_store::{Author, InstanceId, RevisionId, Store, Subtree};
 
 use crate::Pbx;
+use crate::dialplan::Touched;
 use crate::error::{Error, Result};
 
 /// How often a plan is made anew because somebody else was faster. Those of this process wait for each other, so it is
@@ -119,6 +120,7 @@ impl Pbx {
             if !errors.is_empty() {
                 return Err(Error::Invalid(errors));
             }
+            let touched = (checks == Checks::Here).then(|| Touched::by(&edits));
             let author = by.author(self.now());
             if editing.is_none() {
                 editing = Some(self.0.editing.lock().await);
@@ -132,6 +134,11 @@ impl Pbx {
             let mut fresh = users(&mut value);
             fresh.extend(applied.users);
             let served = self.serve_changed(&store, applied.revision, fresh).await;
+            let mut warnings = warnings;
+            if let Some(touched) = touched.filter(|_| served) {
+                let touched = touched.and(&applied.parts, &applied.inserted);
+                warnings.extend(self.remarks_on(instance, touched).await);
+            }
             return Ok(Edited {
                 revision: applied.revision,
                 inserted: applied.inserted,

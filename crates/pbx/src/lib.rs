@@ -18,6 +18,7 @@
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
 pub mod account;
+mod blocking;
 pub mod browse;
 pub mod bulk;
 mod change;
@@ -73,6 +74,8 @@ struct Inner {
     watched: Watched,
     throttle: Throttle,
     debug: dialplan::Debug,
+    dialplans: dialplan::Dialplans,
+    expected: dialplan::Expected,
     feed: Feed,
     plain: search::Plain,
     jobs: bulk::Jobs,
@@ -123,6 +126,8 @@ impl Pbx {
             watched: Watched::new(&data_dir),
             throttle: Throttle::default(),
             debug: dialplan::Debug::default(),
+            dialplans: dialplan::Dialplans::default(),
+            expected: dialplan::Expected::default(),
             feed: Feed::default(),
             editing: tokio::sync::Mutex::default(),
             plain: search::Plain::default(),
@@ -131,7 +136,10 @@ impl Pbx {
         }));
         pbx.0.served.load_saved().await;
         match pbx.0.database.connect().await {
-            Ok(store) => pbx.refresh_from(&store, revision, users).await?,
+            Ok(store) => {
+                pbx.refresh_from(&store, revision, users).await?;
+                pbx.read_dialplan_modes().await?;
+            }
             Err(error) if error.is_unavailable() => {
                 tracing::warn!(
                     error = error.chain(),

@@ -118,7 +118,7 @@ impl Questions {
     }
 
     /// Whether this was not logged in the last minute.
-    fn first(&self, what: String) -> bool {
+    pub(crate) fn first(&self, what: String) -> bool {
         let now = self.clock.now();
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
         if logged.len() >= MOST_NOTICES {
@@ -152,6 +152,10 @@ impl Pbx {
             questions.failed.increment(1);
             return Reply::Failed;
         };
+        if let Some(document) = self.evaluated(&question, &snapshot) {
+            questions.found.increment(1);
+            return Reply::Document(document);
+        }
         match answer(&question, &snapshot, &questions.settings.load(), &mut |notice| {
             questions.notice(&notice);
         }) {

@@ -8,6 +8,6 @@ pub mod answer;
 mod question;
 pub mod snapshot;
 
-pub use answer::{Answer, Cacheable, MAX_ANSWER, NotCacheable, Notice, Settings, answer};
+pub use answer::{Answer, Cacheable, MAX_ANSWER, NotCacheable, Notice, Selected, Settings, answer};
 pub use question::{BadQuestion, Question};
 pub use snapshot::Snapshot;

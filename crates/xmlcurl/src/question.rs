@@ -55,6 +55,11 @@ impl<'a> Question<'a> {
         }
     }
 
+    /// All fields in their order, as they were sent.
+    pub fn fields(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.fields.iter().copied()
+    }
+
     /// The value of a field, decoded. Bytes that are not UTF-8 come out as U+FFFD: they match nothing.
     pub fn get(&self, name: &str) -> Option<Cow<'a, str>> {
         let head = HEAD.contains(&name);

@@ -16,8 +16,8 @@ use serde_json::{Map, Value, json};
 
 use crate::access::Access;
 use crate::rest::{
-    audit, bulk, dashboard, dialplan_settings, element, history, instances, schema, search, session,
-    settings, status, templates, tokens, tree as nodes, web_settings, web_users,
+    audit, bulk, dashboard, dialplan_check, dialplan_settings, element, history, instances, schema, search,
+    session, settings, status, templates, tokens, tree as nodes, web_settings, web_users,
 };
 use crate::routes;
 
@@ -118,6 +118,7 @@ static AREAS: &[&[Operation]] = &[
     audit::OPERATIONS,
     settings::OPERATIONS,
     web_settings::OPERATIONS,
+    dialplan_check::OPERATIONS,
     dialplan_settings::OPERATIONS,
     templates::OPERATIONS,
     instances::OPERATIONS,
@@ -141,6 +142,7 @@ static SCHEMAS: &[fn() -> Value] = &[
     audit::schemas,
     settings::schemas,
     web_settings::schemas,
+    dialplan_check::schemas,
     dialplan_settings::schemas,
     templates::schemas,
     instances::schemas,

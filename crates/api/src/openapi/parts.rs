@@ -118,6 +118,7 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
     ),
     ("before", "query", r#"{"type":"string"}"#, "The new element comes before the one of this name."),
     ("after", "query", r#"{"type":"string"}"#, "The new element comes behind the one of this name."),
+    ("context", "query", r#"{"type":"string"}"#, "Only this context."),
     ("actor", "query", r#"{"type":"string"}"#, "Made by this web user or program."),
     (
         "address",

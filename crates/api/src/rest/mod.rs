@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod bulk;
 pub(crate) mod dashboard;
+pub(crate) mod dialplan_check;
 pub(crate) mod dialplan_settings;
 pub(crate) mod element;
 pub(crate) mod history;

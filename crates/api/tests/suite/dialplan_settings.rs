@@ -15,7 +15,10 @@ async fn they_are_those_of_the_messages(engine: Engine) {
     admin.ask("DialplanChangeNotProceed", json!({ "enabled": false })).await;
     admin.ask("[Dialplan][Switch] Debug", json!({ "enabled": true })).await;
     let rest = "/instances/default/dialplan-settings";
-    let by_rest = |no_proceed: bool, debug: bool| json!({ "no_proceed": no_proceed, "debug": debug });
+    let by_rest = |no_proceed: bool, debug: bool| {
+        let mode = if no_proceed { "whole" } else { "evaluated" };
+        json!({ "mode": mode, "no_proceed": no_proceed, "contexts": {}, "debug": debug })
+    };
     assert_eq!(admin.get(rest).await, by_rest(false, true));
     for (change, expected) in [
         (json!({ "no_proceed": true }), by_rest(true, true)),
@@ -29,6 +32,10 @@ async fn they_are_those_of_the_messages(engine: Engine) {
     for (path, body, status) in [
         (rest, json!({ "no_proceed": 1 }), 422),
         (rest, json!({ "unknown": true }), 422),
+        (rest, json!({ "mode": "half" }), 422),
+        (rest, json!({ "mode": "whole", "no_proceed": false }), 422),
+        (rest, json!({ "contexts": { "public": "half" } }), 422),
+        (rest, json!({ "contexts": { "": "whole" } }), 400),
         (rest, json!([true]), 422),
         ("/instances/nowhere/dialplan-settings", json!({}), 404),
     ] {
@@ -38,8 +45,14 @@ async fn they_are_those_of_the_messages(engine: Engine) {
     assert_eq!(audit["items"][0]["action"], "dialplan_setting.save", "{audit}");
     assert_eq!(
         (&audit["items"][0]["target"], &audit["items"][0]["detail"]),
-        (&json!("dialplan.no_proceed"), &json!("false"))
+        (&json!("dialplan.mode"), &json!("evaluated"))
     );
+    let contexts = json!({ "mode": "checked", "contexts": { "Public": "evaluated", "default": "whole" } });
+    let shown = admin.rest("PATCH", rest, &contexts).await.json();
+    let of_contexts = json!({ "public": "evaluated", "default": "whole" });
+    assert_eq!((&shown["contexts"], &shown["no_proceed"]), (&of_contexts, &json!(true)), "{shown}");
+    let without = json!({ "mode": "evaluated", "contexts": { "public": null, "default": null } });
+    assert_eq!(admin.rest("PATCH", rest, &without).await.json(), by_rest(false, false));
     let answer = admin.ask("DialplanGetSettings", json!({})).await;
     assert_eq!(answer["dialplan_settings"], json!({ "no_proceed": false, "enable_debug": false }));
     pbx.stop().await;

@@ -13,6 +13,7 @@ mod boot;
 mod contract;
 mod dashboard;
 mod database;
+mod dialplan;
 mod dialplan_settings;
 mod expected;
 mod instances;

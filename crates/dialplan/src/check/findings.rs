@@ -173,7 +173,15 @@ impl Findings<'_> {
         }
         self.calls(node.id, "data", &action.data);
         let name = action.application.value();
-        if !action.inline || name.is_empty() || effect(name.as_bytes()).is_some() {
+        if name.is_empty() || effect(name.as_bytes()).is_some() {
+            return;
+        }
+        if !action.inline {
+            let is_written = action.application.missing().is_empty() && !name.as_bytes().contains(&b'$');
+            if is_written && application(name.as_bytes()) == Known::Unknown {
+                let problem = Problem::UnknownApplication(name.to_string());
+                self.add(Severity::Warning, node.id, "application", problem);
+            }
             return;
         }
         let (severity, problem) = match application(name.as_bytes()) {

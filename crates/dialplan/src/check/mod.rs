@@ -73,6 +73,8 @@ pub enum Problem {
     },
     /// An action without an application.
     NoApplication,
+    /// No module of FreeSWITCH has the application; another module may.
+    UnknownApplication(String),
     /// The application does nothing during the hunt.
     NotInline(String),
     /// No module of FreeSWITCH has the application; during the hunt that hangs the call up.
@@ -105,6 +107,7 @@ impl fmt::Display for Problem {
                 write!(f, "no call comes here, because the extension {name} takes them all")
             }
             Self::NoApplication => f.write_str("the action has no application"),
+            Self::UnknownApplication(name) => write!(f, "no module of FreeSWITCH has an application {name}"),
             Self::NotInline(name) => write!(f, "{name} cannot be executed inline, and does nothing"),
             Self::UnknownInline(name) => {
                 write!(f, "FreeSWITCH has no application {name}; inline it hangs the call up")
@@ -181,7 +184,7 @@ mod tests {
             "<condition field=\"destination\" expression=\"^1\" break=\"on_true\" require-nested=\"maybe\">
                <action application=\"set\" data=\"a=${nosuchapi(1)}\" inline=\"y\"/>
                <action application=\"answer\" inline=\"true\"/><action inline=\"true\" application=\"mine\"/>
-               <action data=\"x\"/><action application=\"log\" loop=\"no\"/>
+               <action data=\"x\"/><action application=\"log\" loop=\"no\"/><action application=\"nosuch\"/>
              </condition><condition regex=\"or\"><regex/></condition>",
         );
         for word in [
@@ -193,12 +196,13 @@ mod tests {
             "no application mine",
             "nosuchapi",
             "has no application",
+            "application nosuch",
             "loop",
             "regex: \"or\"",
         ] {
             assert!(found.iter().any(|found| found.contains(word)), "{word}: {found:#?}");
         }
-        assert_eq!(found.len(), 10, "{found:#?}");
+        assert_eq!(found.len(), 11, "{found:#?}");
     }
 
     #[test]

@@ -69,6 +69,7 @@ impl Pbx {
         };
         let (next, events) = next;
         served.current.store(Some(Arc::new(next)));
+        self.compile_dialplans().await;
         events.into_iter().for_each(|event| self.0.feed.send(event));
         Ok(())
     }
@@ -136,6 +137,8 @@ impl Pbx {
         let mut identified = Instant::now();
         let mut told = None;
         loop {
+            // Another node may serve contexts otherwise now.
+            self.read_dialplan_modes().await?;
             if identified.elapsed() >= IDENTIFY_EVERY {
                 if store.identity_now().await? != store.identity() {
                     tracing::warn!("another database was put into the place of the one in use; opening it");

@@ -1,5 +1,7 @@
 //! Questions about everything but the directory: one child of a section, or the whole section.
 
+use std::sync::Arc;
+
 use custompbx_model::declare::{Narrowing, Place};
 use custompbx_model::{Node, modules, xml};
 
@@ -16,18 +18,25 @@ pub(super) fn answer(asked: &Asked<'_>, name: &str) -> Answer {
             None => Answer::NotFound,
         };
     }
-    if let Some(selector) = modules::find(Place::Section(name)).and_then(|module| module.selected_by)
-        && let Some(value) = selector.fields.iter().find_map(|field| asked.question.text(field))
-    {
-        let find = |value: &str| section.find(selector.tag, selector.key, value);
-        return match find(&value).or_else(|| find(selector.instead?)) {
-            Some(found) => whole(section, &[found]),
-            None => Answer::NotFound,
-        };
+    if let Some(found) = selected(asked, section, name) {
+        return found.map_or(Answer::NotFound, |found| whole(section, &[found]));
     }
     // A question that names nothing wants everything (`xml_locate dialplan`).
     let all: Vec<_> = section.documents.iter().map(|document| &**document).collect();
     if all.is_empty() { Answer::NotFound } else { whole(section, &all) }
+}
+
+/// The document that a field of the question selects, by the declaration of the section; `None` where none of the fields
+/// is there.
+pub(super) fn selected<'s>(
+    asked: &Asked<'_>,
+    section: &'s Section,
+    name: &str,
+) -> Option<Option<&'s Arc<Document>>> {
+    let selector = modules::find(Place::Section(name))?.selected_by?;
+    let value = selector.fields.iter().find_map(|field| asked.question.text(field))?;
+    let find = |value: &str| section.find(selector.tag, selector.key, value);
+    Some(find(&value).or_else(|| find(selector.instead?)))
 }
 
 fn whole(section: &Section, documents: &[&Document]) -> Answer {

@@ -5,13 +5,14 @@ mod directory;
 mod documents;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use custompbx_model::variables::Variables;
 
 pub use cacheable::{Cacheable, NotCacheable};
 
 use crate::question::Question;
-use crate::snapshot::{Instance, Snapshot};
+use crate::snapshot::{Document, Instance, Section, Snapshot};
 
 /// FreeSWITCH takes no answer that is longer (`XML_CURL_MAX_BYTES` in mod_xml_curl.c; recorded: "Oversized file
 /// detected"), in bytes.
@@ -88,6 +89,39 @@ pub fn answer(
     match answer {
         Answer::Found(document) if document.len() > MAX_ANSWER => asked.too_large(),
         answer => answer,
+    }
+}
+
+/// The document of a section that a question about its whole selects: for a call its context.
+#[derive(Clone, Copy, Debug)]
+pub struct Selected<'s> {
+    /// The instance that answers.
+    pub instance: &'s Instance,
+    /// Its section.
+    pub section: &'s Section,
+    /// The document.
+    pub document: &'s Arc<Document>,
+}
+
+impl<'s> Selected<'s> {
+    /// What [`answer`] would answer with, if the question is about a document that its own fields select.
+    pub fn of(question: &Question<'_>, snapshot: &'s Snapshot) -> Option<Self> {
+        let (instance, _) = snapshot.instance(&question.hostname())?;
+        let name = question.section();
+        let section = instance.sections.get(&name.to_ascii_lowercase())?;
+        let asked = Asked { question, instance, settings: &Settings::default() };
+        if asked.element().is_some() {
+            return None;
+        }
+        let document = documents::selected(&asked, section, &name)??;
+        Some(Self { instance, section, document })
+    }
+
+    /// An answer with this element in the place of the document; none where FreeSWITCH would not take it.
+    pub fn instead(&self, element: &str) -> Option<Vec<u8>> {
+        let answer =
+            document(&self.section.open, element.len(), |out| out.extend_from_slice(element.as_bytes()));
+        (answer.len() <= MAX_ANSWER).then_some(answer)
     }
 }
 

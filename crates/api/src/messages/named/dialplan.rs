@@ -10,13 +10,12 @@ use crate::messages::reply::{Outcome, Reply};
 pub(crate) async fn get_settings(asked: Asked<'_>) -> Outcome {
     let pbx = asked.app.pbx();
     let instance = pbx.default_instance().await?.id;
-    let DialplanSettings { no_proceed, debug } = pbx.dialplan_settings(instance).await?;
-    let settings = json!({ "no_proceed": no_proceed, "enable_debug": debug });
+    let DialplanSettings { modes, debug } = pbx.dialplan_settings(instance).await?;
+    let settings = json!({ "no_proceed": modes.no_proceed(), "enable_debug": debug });
     Ok(Reply::empty().with("dialplan_settings", settings))
 }
 
-/// Whether FreeSWITCH gets contexts as they are. It does in any case; that somebody wants something else is kept until
-/// it can be done.
+/// Whether FreeSWITCH gets contexts as they are, or the actions that apply to the call.
 pub(crate) async fn change_not_proceed(asked: Asked<'_>) -> Outcome {
     let no_proceed = asked.data.flag("enabled")?;
     let pbx = asked.app.pbx();

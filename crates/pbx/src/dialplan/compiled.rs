@@ -1,0 +1,180 @@
+//! Contexts, compiled beside the snapshot that they are served from.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use custompbx_dialplan::{Context, Globals, Timezones};
+use custompbx_model::Node;
+use custompbx_model::variables::Variables;
+use custompbx_store::InstanceId;
+use custompbx_xmlcurl::snapshot::{Document, Instance, Section};
+
+use super::Modes;
+use crate::Pbx;
+use crate::error::Result;
+
+const SECTION: &str = "dialplan";
+
+/// The dialplans of all instances that have something to evaluate.
+#[derive(Default)]
+pub(crate) struct Dialplans {
+    current: ArcSwap<HashMap<i64, Arc<Dialplan>>>,
+    /// How contexts are served, by the instance.
+    modes: Mutex<BTreeMap<i64, Modes>>,
+    /// Held by whoever compiles.
+    compiling: Mutex<()>,
+    /// The last one that was compiled only to be checked.
+    checked: Mutex<Option<Arc<Dialplan>>>,
+}
+
+/// One instance's.
+#[derive(Debug, Default)]
+pub(crate) struct Dialplan {
+    /// How its contexts are served.
+    pub(super) modes: Modes,
+    contexts: Vec<Compiled>,
+    /// What calls share.
+    pub(super) globals: Arc<Globals>,
+    /// As in `timezones.conf`; without one nothing is known of zones.
+    pub(super) timezones: Arc<Timezones>,
+    variables: Arc<Variables>,
+}
+
+/// A context with the document that it was compiled from.
+#[derive(Clone, Debug)]
+pub(super) struct Compiled {
+    pub(super) document: Arc<Document>,
+    pub(super) context: Arc<Context>,
+}
+
+impl Dialplan {
+    /// All contexts of an instance; those that are in `before` just so are taken from there.
+    pub(super) fn of(instance: &Instance, modes: Modes, before: Option<&Self>) -> Self {
+        let none = Section::default();
+        let section = instance.sections.get(SECTION).map_or(&none, |section| section);
+        let same_variables = before.is_some_and(|before| before.variables == instance.variables);
+        let contexts = section.documents.iter().filter(|document| &*document.node.tag == "context");
+        let contexts: Vec<Compiled> = contexts
+            .map(|document| {
+                let known = before.and_then(|before| before.by_id(document));
+                let context = match known {
+                    Some(known) if same_variables && Arc::ptr_eq(&known.document, document) => {
+                        known.context.clone()
+                    }
+                    known => {
+                        let known = known.map(|known| &*known.context);
+                        Arc::new(Context::compile(&document.node, &instance.variables, known))
+                    }
+                };
+                Compiled { document: document.clone(), context }
+            })
+            .collect();
+        let mut globals = Globals::of(&instance.variables);
+        contexts.iter().for_each(|compiled| set_at_run_time(&compiled.document.node, &mut globals));
+        Self {
+            modes,
+            contexts,
+            globals: Arc::new(globals),
+            timezones: Arc::new(timezones(instance).unwrap_or_default()),
+            variables: instance.variables.clone(),
+        }
+    }
+
+    fn by_id(&self, document: &Document) -> Option<&Compiled> {
+        self.contexts.iter().find(|compiled| compiled.document.id == document.id)
+    }
+
+    /// The context that was compiled from this very document.
+    pub(super) fn find(&self, document: &Arc<Document>) -> Option<&Compiled> {
+        self.contexts.iter().find(|compiled| Arc::ptr_eq(&compiled.document, document))
+    }
+
+    pub(super) fn contexts(&self) -> impl Iterator<Item = &Arc<Context>> {
+        self.contexts.iter().map(|compiled| &compiled.context)
+    }
+}
+
+/// The zones that the switch is told of; `None` where it reads its own file.
+pub(super) fn timezones(instance: &Instance) -> Option<Timezones> {
+    let section = instance.sections.get("configuration")?;
+    let document = section.find("configuration", "name", "timezones.conf")?;
+    Some(Timezones::of(&document.node))
+}
+
+/// Global variables that the dialplan sets while the switch runs have values that only the switch knows.
+pub(super) fn set_at_run_time(node: &Node, globals: &mut Globals) {
+    node.walk(&mut |node| {
+        let is_set =
+            node.attribute("application").is_some_and(|name| name.eq_ignore_ascii_case("set_global"));
+        if is_set && let Some(data) = node.text.as_deref().or_else(|| node.attribute("data")) {
+            let name = data.split(['=', ',']).next().unwrap_or_default();
+            globals.only_switch_knows(name);
+        }
+    });
+}
+
+impl Dialplans {
+    /// That of an instance, if it has something to evaluate.
+    pub(super) fn of(&self, instance: i64) -> Option<Arc<Dialplan>> {
+        self.current.load().get(&instance).cloned()
+    }
+
+    pub(super) fn checked(&self) -> Option<Arc<Dialplan>> {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn keep_checked(&self, dialplan: &Arc<Dialplan>) {
+        *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(dialplan.clone());
+    }
+
+    fn modes(&self) -> BTreeMap<i64, Modes> {
+        self.modes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Pbx {
+    /// Reads how contexts are served, whoever set it, and compiles what is to be evaluated.
+    pub(crate) async fn read_dialplan_modes(&self) -> Result<()> {
+        let Some(snapshot) = self.snapshot() else { return Ok(()) };
+        let store = self.store()?;
+        let mut modes = BTreeMap::new();
+        for id in snapshot.instances.keys() {
+            modes.insert(*id, Modes::read(&store.instance_settings(InstanceId(*id)).await?));
+        }
+        {
+            let mut known = self.0.dialplans.modes.lock().unwrap_or_else(PoisonError::into_inner);
+            if *known == modes {
+                return Ok(());
+            }
+            *known = modes;
+        }
+        self.compile_dialplans().await;
+        Ok(())
+    }
+
+    /// Brings what is compiled up to the snapshot. Until then whole contexts are served.
+    pub(crate) async fn compile_dialplans(&self) {
+        let modes = self.0.dialplans.modes();
+        if !modes.values().any(Modes::any) && self.0.dialplans.current.load().is_empty() {
+            return;
+        }
+        let pbx = self.clone();
+        let compile = move || {
+            let dialplans = &pbx.0.dialplans;
+            let _compiling = dialplans.compiling.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(snapshot) = pbx.snapshot() else { return };
+            let before = dialplans.current.load_full();
+            let evaluated = modes.into_iter().filter(|(_, modes)| modes.any());
+            let next = evaluated.filter_map(|(id, modes)| {
+                let instance = snapshot.instances.get(&id)?;
+                let before = before.get(&id).map(|before| &**before);
+                Some((id, Arc::new(Dialplan::of(instance, modes, before))))
+            });
+            dialplans.current.store(Arc::new(next.collect()));
+        };
+        if let Err(error) = tokio::task::spawn_blocking(compile).await {
+            tracing::error!(%error, "the dialplan could not be compiled; contexts are served whole");
+        }
+    }
+}
