@@ -1,5 +1,7 @@
 //! A real FreeSWITCH that has nothing but the files of an export for starting, and asks us for everything else.
 
+mod both_ways;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ struct Ports {
 /// Vanilla, with all sockets on this machine only, and a few things to try.
 async fn prepare(pbx: &TestPbx) -> Ports {
     pbx.import_vanilla().await;
+    pbx.import_xml(both_ways::DIALPLAN).await;
     let [event_socket, internal, external, ws, wss, verto, verto_tls] = free_ports();
     let conf = "section/configuration configuration";
     for (way, value) in [
@@ -118,7 +121,7 @@ async fn it_boots_registers_and_calls_with_what_we_say() {
     let Some(home) = home() else { return };
     let pbx = TestPbx::on(Engine::Sqlite).await;
     let ports = prepare(&pbx).await;
-    let switch = boot(&pbx, &home, &ports).await;
+    let mut switch = boot(&pbx, &home, &ports).await;
 
     it_is_what_doctor_sees(&ports).await;
     everything_but_the_first_files_is_ours(&switch);
@@ -126,6 +129,7 @@ async fn it_boots_registers_and_calls_with_what_we_say() {
     registrations(&pbx, sip).await;
     a_call(sip).await;
     a_change_counts_at_once(&pbx, sip, &switch).await;
+    both_ways::leave_a_call_alike(&pbx, &mut switch).await;
 
     block_in_place(|| switch.stop());
     pbx.stop().await;
