@@ -43,6 +43,9 @@ pub struct Call {
     pub originator: OtherLeg,
     /// The leg that this one made.
     pub originatee: OtherLeg,
+    /// A field of the form whose value may be another one: FreeSWITCH sends `%24` in a value as it is, and it cannot be
+    /// told from a `$` that was encoded.
+    pub ambiguous: Option<String>,
     /// What API calls give; see [`Call::set_api`].
     api: HashMap<(Vec<u8>, Vec<u8>), Value>,
 }
@@ -63,6 +66,7 @@ impl Call {
             timezones: Arc::default(),
             originator: OtherLeg::None,
             originatee: OtherLeg::None,
+            ambiguous: None,
             api: HashMap::new(),
         }
     }

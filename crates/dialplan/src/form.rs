@@ -40,7 +40,11 @@ impl Call {
             if number >= MOST_FIELDS {
                 return Err(BadForm::TooMany);
             }
+            let is_ambiguous = call.ambiguous.is_none() && is_encoded_twice(value);
             let value = || percent_decode_str(value).collect::<Vec<u8>>();
+            if is_ambiguous && (name.starts_with("variable_") || name.starts_with("Hunt-")) {
+                call.ambiguous = Some(name.to_owned());
+            }
             if let Some(name) = name.strip_prefix("variable_") {
                 call.variables.set(percent_decode_str(name).collect::<Vec<u8>>(), value());
             } else if let Some(field) = name.strip_prefix("Hunt-").and_then(Profile::field_of) {
@@ -90,6 +94,29 @@ impl Call {
     }
 }
 
+/// What the switch encodes, beside all that is not printable ASCII (`SWITCH_URL_UNSAFE` in switch_utils.h).
+const ENCODED: &[u8] = b"\r\n #%&+:;<=>?@[\\]^`{|}\"";
+
+/// Whether a value holds something encoded that the switch itself would not have encoded: then it was a part of the
+/// value, which the switch sends as it is (`switch_url_encode`), and so may be any other.
+fn is_encoded_twice(value: &str) -> bool {
+    let digit = |byte: &u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    };
+    value.as_bytes().windows(3).any(|window| match window {
+        [b'%', high, low] => match (digit(high), digit(low)) {
+            (Some(high), Some(low)) => {
+                let byte = high << 4 | low;
+                matches!(byte, 0x20..0x7f) && !ENCODED.contains(&byte)
+            }
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
 fn text_of(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
@@ -124,6 +151,18 @@ mod tests {
         assert!(matches!(&call.originator, OtherLeg::Is(leg) if leg.get(ProfileField::Ani).is_some()));
         assert_eq!(call.originatee, OtherLeg::Unknown);
         assert_eq!(Call::from_body("a=b").err(), Some(BadForm::NoMoment));
+    }
+
+    #[test]
+    fn what_was_encoded_before_the_switch_sent_it_is_noticed() {
+        let ambiguous = |fields: &str| {
+            let call = Call::from_body(&format!("Event-Date-Timestamp=1&{fields}")).unwrap();
+            call.ambiguous
+        };
+        assert_eq!(ambiguous("variable_a=%20%7B%40%25&Hunt-ANI=a%2Bb&Event-Name=%41"), None);
+        assert_eq!(ambiguous("variable_a=%20%24%24%7B"), Some("variable_a".to_owned()));
+        assert_eq!(ambiguous("Hunt-ANI=%41"), Some("Hunt-ANI".to_owned()));
+        assert_eq!(ambiguous("Hunt-ANI=%4&variable_b=%2x&variable_c=%"), None);
     }
 
     proptest::proptest! {

@@ -65,6 +65,7 @@ impl Shared {
         };
         let answer = self.answer(&text);
         let mut call = Call::from_body(case["request_body"].as_str().unwrap()).unwrap();
+        assert_eq!(call.ambiguous, None, "{}", case["id"]);
         call.globals = answer.globals.clone();
         call.timezones = self.timezones.clone();
         call.zone = ProcessZone::named(case["tz"].as_str().unwrap()).unwrap();

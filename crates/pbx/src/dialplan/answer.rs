@@ -35,6 +35,11 @@ impl Pbx {
             return None;
         };
         let call = call(question, &dialplan)?;
+        if let Some(field) = &call.ambiguous {
+            count("ambiguous");
+            self.notice_whole(name, &format!("the value of {field} cannot be read with certainty"));
+            return None;
+        }
         let detail = if self.is_debugging() { Detail::Trace } else { Detail::Result };
         let outcome = compiled.context.evaluate(&call, detail);
         if detail == Detail::Trace {

@@ -61,6 +61,7 @@ fn variables(switch: &mut Switch, number: &str) -> BTreeMap<String, String> {
 pub(super) async fn leave_a_call_alike(pbx: &TestPbx, switch: &mut Switch) {
     let by = custompbx_pbx::By { actor: "test".to_owned(), origin: "test".to_owned() };
     let instance = pbx.pbx.default_instance().await.unwrap().id;
+    // The last one looks like something that was encoded, and is not.
     let numbers = ["5123", "5", "71", "7", "abc", "5%24%24%7Bdomain%7D"];
     let mut seen = Vec::new();
     for mode in [Mode::Whole, Mode::Evaluated] {
@@ -74,6 +75,9 @@ pub(super) async fn leave_a_call_alike(pbx: &TestPbx, switch: &mut Switch) {
         assert_eq!(evaluated, whole, "{number}");
         assert_eq!(whole["current_application"], "park", "{number}");
     }
-    let asked = custompbx_testkit::server::log::lines_with(&["answered with the whole context", "trial"]);
-    assert!(asked.is_empty(), "all of them were evaluated: {asked:?}");
+    let whole = custompbx_testkit::server::log::lines_with(&["answered with the whole context", "trial"]);
+    assert!(
+        whole.len() == 1 && whole[0].contains("cannot be read with certainty"),
+        "all others were evaluated: {whole:?}"
+    );
 }
