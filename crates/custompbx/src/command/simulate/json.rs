@@ -75,7 +75,7 @@ pub(super) fn object(
     set("tree", outcome.map_or_else(|| json!([]), |outcome| tree::extensions(&outcome.trace)));
     let steps = simulation.steps.iter().skip(1);
     set("steps", steps.map(|next| step(simulation, next, channel, extension)).collect());
-    set("unknown", undecidable(first.and_then(|step| step.unknown.as_ref())));
+    set("unknown", unknown(first));
     if let Some(extension) = extension {
         let sentences = first.map(|step| simulation.explanation(step, extension));
         set("explanation", json!(sentences.unwrap_or_default()));
@@ -105,7 +105,7 @@ fn step(simulation: &Simulation, step: &Step, channel: &str, extension: Option<&
         "actions": actions(outcome),
         "undecidable": undecidable(outcome.and_then(|outcome| outcome.undecidable.as_ref())),
         "next_state": outcome.and_then(Outcome::next_state),
-        "unknown": undecidable(step.unknown.as_ref()),
+        "unknown": unknown(Some(step)),
     });
     if let Some(extension) = extension {
         object["explanation"] = json!(simulation.explanation(step, extension));
@@ -127,6 +127,12 @@ fn undecidable(undecidable: Option<&Undecidable>) -> Value {
         Value::Null,
         |undecidable| json!({"where": undecidable.place.to_string(), "why": undecidable.why.to_string()}),
     )
+}
+
+/// Why it is not known where the actions lead. The place is that of an action alone, and says no more.
+fn unknown(step: Option<&Step>) -> Value {
+    let unknown = step.and_then(|step| step.unknown.as_ref());
+    unknown.map_or(Value::Null, |unknown| json!({"where": "the actions", "why": unknown.why.to_string()}))
 }
 
 fn others(outcome: &Outcome, pick: impl Fn(&Change) -> Option<(String, Value)>) -> Value {

@@ -96,7 +96,7 @@ impl Lines {
             self.changes(simulation, outcome);
         }
         if let Some(unknown) = &step.unknown {
-            self.add(1, format_args!("where it goes from there is not knowable here: {unknown}"));
+            self.add(1, format_args!("where it goes from there is not knowable here: {}", unknown.why));
         }
     }
 
