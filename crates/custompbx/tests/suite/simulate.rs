@@ -220,6 +220,12 @@ fn the_database_is_asked_for_what_files_leave_open() {
     let globals = write(&place, "globals.json", r#"{"domain": "other.example"}"#);
     let json = with_json(&place, &[&call[..], &["--globals", &globals]].concat());
     assert!(json["actions"].to_string().contains("user/1000@other.example"), "{json}");
+    let lines = "{\"context\": \"office\", \"destination\": \"1\"}\n".repeat(2);
+    let output = fed(&place, &["simulate", "--batch", "-", "--instance", "none"], &lines);
+    for (number, answer) in (1..).zip(objects(&output.stdout)) {
+        let error = answer["error"].as_str().unwrap();
+        assert!(error.starts_with(&format!("line {number}: there is no instance none")), "{error}");
+    }
     let refused = place.fails(&[&call[..], &["--instance", "none"]].concat());
     assert!(refused.contains("there is no instance none"), "{refused}");
 }

@@ -49,7 +49,8 @@ pub(super) struct Sources {
     instance: String,
     files: Files,
     vanilla: Arc<Timezones>,
-    stored: Option<Arc<Stored>>,
+    /// Why not, if it could not be read: it is not tried again for every line of a batch.
+    stored: Option<Result<Arc<Stored>, String>>,
     /// By the text of the global variables (none for those of every call), and that of the dialplan.
     kept: HashMap<(Option<String>, Option<String>), Arc<Plan>>,
 }
@@ -124,12 +125,15 @@ impl Sources {
     }
 
     async fn stored(&mut self) -> Result<Arc<Stored>, Failure> {
-        if let Some(stored) = &self.stored {
-            return Ok(stored.clone());
+        if self.stored.is_none() {
+            let loaded = Stored::load(&self.place, &self.instance).await;
+            self.stored = Some(loaded.map(Arc::new).map_err(|failure| failure.to_string()));
         }
-        let stored = Arc::new(Stored::load(&self.place, &self.instance).await?);
-        self.stored = Some(stored.clone());
-        Ok(stored)
+        match &self.stored {
+            Some(Ok(stored)) => Ok(stored.clone()),
+            Some(Err(why)) => Err(Failure::because(why.as_str())),
+            None => Ok(Arc::default()),
+        }
     }
 }
 

@@ -56,7 +56,7 @@ impl Zone {
             None => Self {
                 zone: ProcessZone::Named(TimeZone::UTC),
                 name: "UTC".to_owned(),
-                said_by: "nobody: the zone of this machine was not found",
+                said_by: "this machine, whose zone was not found",
             },
         }
     }
