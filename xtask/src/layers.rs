@@ -15,7 +15,7 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("switch", &["model"]),
     ("pbx", &["model", "conf", "dialplan", "xmlcurl", "store", "switch"]),
     ("api", &["model", "pbx", "store"]),
-    ("custompbx", &["model", "conf", "xmlcurl", "store", "switch", "pbx", "api"]),
+    ("custompbx", &["model", "conf", "dialplan", "xmlcurl", "store", "switch", "pbx", "api"]),
     // For tests only, so it may know all.
     ("testkit", &["model", "conf", "xmlcurl", "store", "switch", "pbx", "api"]),
 ];

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::command::simulate::Simulate;
+
 /// API server and web interface for FreeSWITCH.
 #[derive(Debug, Parser)]
 #[command(version, about)]
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Write the tree back as files that FreeSWITCH boots from
     Export(Export),
+    /// Say where a call would go, and why: from the database, or from files alone
+    Simulate(Box<Simulate>),
     /// Web users: who may sign in here
     #[command(subcommand)]
     User(User),
@@ -160,7 +164,8 @@ pub(crate) enum Role {
     Blocked,
 }
 
-fn name_and_value(text: &str) -> Result<(String, String), String> {
+/// A pair on the command line.
+pub(crate) fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("must be NAME=VALUE".to_owned()),

@@ -1,7 +1,7 @@
 //! The end of a command that did not work.
 
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 
 /// What went wrong, with its causes.
@@ -24,6 +24,13 @@ impl Failure {
     pub(crate) fn show(&self) -> ExitCode {
         eprintln!("custompbx: {}", self.0);
         ExitCode::FAILURE
+    }
+}
+
+/// As a command shows it; for one that goes on.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -29,18 +29,18 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<ExitCode, Failure> {
-    // It says nothing of one installation, so it needs none.
-    if let Some(Command::Openapi) = args.command {
-        return command::openapi::run();
-    }
-    let context = Context::load(&args.place)?;
-    match args.command.unwrap_or(Command::Serve) {
-        Command::Serve => command::serve::run(context).await,
-        Command::Import(import) => command::import::run(&context, import).await,
-        Command::Export(export) => command::export::run(&context, export).await,
-        Command::User(user) => command::user::run(&context, user).await,
-        Command::Token(token) => command::token::run(&context, token).await,
-        Command::Doctor => command::doctor::run(&context).await,
+    let Args { place, command } = args;
+    let context = || Context::load(&place);
+    match command.unwrap_or(Command::Serve) {
+        // It says nothing of one installation, so it needs none.
         Command::Openapi => command::openapi::run(),
+        // It may not need one; then nothing is made or opened.
+        Command::Simulate(simulate) => command::simulate::run(&place, *simulate).await,
+        Command::Serve => command::serve::run(context()?).await,
+        Command::Import(import) => command::import::run(&context()?, import).await,
+        Command::Export(export) => command::export::run(&context()?, export).await,
+        Command::User(user) => command::user::run(&context()?, user).await,
+        Command::Token(token) => command::token::run(&context()?, token).await,
+        Command::Doctor => command::doctor::run(&context()?).await,
     }
 }

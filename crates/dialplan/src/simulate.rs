@@ -174,7 +174,7 @@ pub fn explain(context: &Context, outcome: &Outcome, extension: &str) -> Vec<Str
         context.extensions().iter().any(|known| same_word(known.name().as_bytes(), extension.as_bytes()));
     match (tried(extension), outcome.trace.extensions.last()) {
         _ if !is_there => {
-            reasons.push(format!("there is no extension {extension} in the context {}", context.name()))
+            reasons.push(format!("there is no extension {extension} in the context {}", context.name()));
         }
         (Some(tried), _) if tried.matched => reasons.push(format!("{extension} matched")),
         (Some(tried), _) => {

@@ -5,3 +5,4 @@ mod commands;
 mod importing;
 mod program;
 mod serving;
+mod simulate;
