@@ -157,6 +157,7 @@ pub fn all() -> Vec<Route> {
             patch(rest::dialplan_settings::change)
         }),
         route(Method::GET, rest::dialplan_check::PATH, tree, || get(rest::dialplan_check::check)),
+        route(Method::POST, rest::dialplan_simulate::PATH, tree, || post(rest::dialplan_simulate::simulate)),
         route(Method::GET, "/api/v2/instances/{instance}/tree", tree, || get(rest::tree::top)),
         route(Method::GET, "/api/v2/instances/{instance}/search", tree, || get(rest::search::search)),
         route(Method::POST, BULK, tree, || {

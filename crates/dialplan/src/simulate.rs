@@ -1,5 +1,7 @@
 //! A call on paper: the hunt, and where its actions lead.
 
+use std::sync::Arc;
+
 use custompbx_model::Node;
 
 use crate::call::Call;
@@ -75,6 +77,74 @@ pub fn simulate(contexts: &[impl AsRef<Context>], call: &Call, depth: usize) -> 
         steps.push(step);
     }
     steps
+}
+
+/// A simulated call, with all that is to be said of it.
+#[derive(Debug)]
+pub struct Simulation {
+    /// The call as it began.
+    pub call: Call,
+    /// The contexts of the dialplan.
+    pub contexts: Vec<Arc<Context>>,
+    /// Why only the switch can read the contexts, if that is so.
+    pub blocked: Option<String>,
+    /// The hunts; the first one is that of the call itself. None if the contexts cannot be read here.
+    pub steps: Vec<Step>,
+}
+
+impl Simulation {
+    /// [`simulate`], unless something `blocked` the contexts.
+    pub fn run(call: Call, contexts: Vec<Arc<Context>>, blocked: Option<String>, depth: usize) -> Self {
+        let steps = if blocked.is_none() { simulate(&contexts, &call, depth) } else { Vec::new() };
+        Self { call, contexts, blocked, steps }
+    }
+
+    /// The context that a hunt was in, if there is one.
+    pub fn context(&self, step: &Step) -> Option<&Context> {
+        let call = Call::new(step.context.as_str(), "");
+        let position = call.choose(self.contexts.iter().map(|context| context.name()))?;
+        self.contexts.get(position).map(|context| &**context)
+    }
+
+    /// Why a hunt came to an extension, or did not.
+    pub fn explanation(&self, step: &Step, extension: &str) -> Vec<String> {
+        match (self.context(step), &step.outcome) {
+            (Some(context), Some(outcome)) => explain(context, outcome, extension),
+            _ => vec![format!("there is no context {}", step.context)],
+        }
+    }
+
+    /// The context that a server would answer with instead.
+    ///
+    /// # Errors
+    /// Why it has to be the whole one.
+    pub fn answer(&self) -> Result<String, &'static str> {
+        let first = self.steps.first().ok_or("the contexts can be read by the switch only")?;
+        match (self.context(first), &first.outcome) {
+            (Some(context), Some(outcome)) => {
+                outcome.answer(context, &self.call).map_err(|untold| untold.as_str())
+            }
+            _ => Err("there is no such context"),
+        }
+    }
+
+    /// Names of variables that the hunt changed, with their values; none where it deleted one.
+    pub fn changed(&self, outcome: &Outcome) -> Vec<(String, Option<String>)> {
+        let (before, Some(after)) = (&self.call.variables, &outcome.variables) else {
+            return Vec::new();
+        };
+        let mut changed = Vec::new();
+        for (name, value) in after.iter() {
+            let name = name.to_string();
+            if before.get(&name) != Some(value) {
+                changed.push((name, Some(value.to_string())));
+            }
+        }
+        let deleted =
+            before.iter().map(|(name, _)| name.to_string()).filter(|name| after.get(name).is_none());
+        changed.extend(deleted.map(|name| (name, None)));
+        changed
+    }
 }
 
 struct Follow {

@@ -199,6 +199,15 @@ impl Lines<'_> {
 }
 
 impl Rule {
+    /// The word of the attribute `regex`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::All => "all",
+            Self::Xor => "xor",
+        }
+    }
+
     fn shown(self) -> &'static str {
         if self == Self::All { "all" } else { "any" }
     }

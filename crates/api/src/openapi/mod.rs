@@ -16,8 +16,9 @@ use serde_json::{Map, Value, json};
 
 use crate::access::Access;
 use crate::rest::{
-    audit, bulk, dashboard, dialplan_check, dialplan_settings, element, history, instances, schema, search,
-    session, settings, status, templates, tokens, tree as nodes, web_settings, web_users,
+    audit, bulk, dashboard, dialplan_check, dialplan_settings, dialplan_simulate, element, history,
+    instances, schema, search, session, settings, status, templates, tokens, tree as nodes, web_settings,
+    web_users,
 };
 use crate::routes;
 
@@ -120,6 +121,7 @@ static AREAS: &[&[Operation]] = &[
     web_settings::OPERATIONS,
     dialplan_check::OPERATIONS,
     dialplan_settings::OPERATIONS,
+    dialplan_simulate::OPERATIONS,
     templates::OPERATIONS,
     instances::OPERATIONS,
     history::OPERATIONS,
@@ -144,6 +146,7 @@ static SCHEMAS: &[fn() -> Value] = &[
     web_settings::schemas,
     dialplan_check::schemas,
     dialplan_settings::schemas,
+    dialplan_simulate::schemas,
     templates::schemas,
     instances::schemas,
     history::schemas,

@@ -5,6 +5,7 @@ pub(crate) mod bulk;
 pub(crate) mod dashboard;
 pub(crate) mod dialplan_check;
 pub(crate) mod dialplan_settings;
+pub(crate) mod dialplan_simulate;
 pub(crate) mod element;
 pub(crate) mod history;
 pub(crate) mod instances;

@@ -12,6 +12,7 @@ on_both_engines!(
     what_cannot_be_known_here_is_left_to_the_switch,
     edits_count_at_once_and_are_remarked_on,
     what_is_wrong_is_said,
+    a_call_is_tried_on_paper,
     evaluations_are_told,
     a_switch_is_compared_with_what_it_would_be_told,
 );
@@ -191,6 +192,54 @@ async fn what_is_wrong_is_said(engine: Engine) {
     ] {
         assert_eq!(admin.rest("GET", path, &Value::Null).await.status, status, "{path}");
     }
+    house.pbx.stop().await;
+}
+
+async fn a_call_is_tried_on_paper(engine: Engine) {
+    let house = House::new(engine).await;
+    let admin = Client::new(&house.pbx, Role::Admin).await;
+    let path = "/instances/default/dialplan:simulate";
+    let simulate = async |body: &Value| {
+        let reply = admin.rest("POST", path, body).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.json()
+    };
+    let call = json!({ "context": "public", "destination": "1000", "extension": "local", "at": "2026-11-26T08:00:00Z" });
+    let done = simulate(&call).await;
+    assert_eq!(done["trace"][0], "Dialplan: {channel} parsing [public->in] continue=false", "{done}");
+    assert_eq!(done["actions"][0]["data"], "1000 XML default");
+    assert_eq!((&done["undecidable"], &done["at"]), (&json!(null), &json!("2026-11-26T08:00:00Z")));
+    assert_eq!(done["explanation"], json!(["there is no extension local in the context public"]));
+    let step = &done["steps"][0];
+    assert_eq!((&step["context"], &step["via"]["application"]), (&json!("default"), &json!("transfer")));
+    assert_eq!(step["actions"][0]["data"], "user/1000");
+    assert!(done["answer"].as_str().unwrap().contains("1000 XML default"), "{done}");
+    // The form that the switch posts, and what only the switch knows.
+    let form = self::call("default", "555");
+    let asks = simulate(&json!({ "request": form, "extension": "rest" })).await;
+    assert!(
+        asks["undecidable"]["where"].as_str().unwrap().contains("extension asks, condition 1, field"),
+        "{asks}"
+    );
+    assert_eq!((&asks["answer"], asks["untold"].is_string()), (&json!(null), true));
+    let told = json!({ "request": form, "api": { "hash(select/a/b)": "1" } });
+    assert_eq!(simulate(&told).await["actions"][0]["application"], "answer");
+    for (body, pointer) in [
+        (json!({ "context": "public" }), "/destination"),
+        (json!({ "destination": "1" }), "/context"),
+        (json!({ "context": "public", "destination": "1", "at": "yesterday" }), "/at"),
+        (json!({ "context": "public", "destination": "1", "tz": "Nowhere/At_All" }), "/tz"),
+        (json!({ "context": "public", "destination": "1", "profile": { "x": "y" } }), "/profile"),
+        (json!({ "request": "a=b" }), "/request"),
+    ] {
+        let reply = admin.rest("POST", path, &body).await;
+        assert_eq!((reply.status, &reply.json()["errors"][0]["pointer"]), (422, &json!(pointer)), "{body}");
+    }
+    for (body, status) in [(json!([]), 422), (json!({ "unknown": 1 }), 422), (json!({ "variables": 1 }), 422)]
+    {
+        assert_eq!(admin.rest("POST", path, &body).await.status, status, "{body}");
+    }
+    assert_eq!(simulate(&json!({ "context": "nowhere", "destination": "1" })).await["context"], json!(null));
     house.pbx.stop().await;
 }
 

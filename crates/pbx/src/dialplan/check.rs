@@ -84,7 +84,8 @@ impl Pbx {
         Ok(all)
     }
 
-    fn served_instance(&self, id: InstanceId) -> Result<Arc<Instance>> {
+    /// An instance as it is served.
+    pub(super) fn served_instance(&self, id: InstanceId) -> Result<Arc<Instance>> {
         let served = self.snapshot().and_then(|snapshot| snapshot.instances.get(&id.0).cloned());
         served.ok_or_else(|| Error::NotFound { what: "served instance", name: id.to_string() })
     }

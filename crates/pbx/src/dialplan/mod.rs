@@ -9,6 +9,7 @@ mod check;
 mod compiled;
 mod debug;
 mod expected;
+pub mod report;
 mod simulate;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,7 @@ pub use check::{Checked, Remark};
 pub(crate) use compiled::Dialplans;
 pub(crate) use expected::Expected;
 pub use expected::{Agreement, Executed};
-pub use simulate::{BadSimulation, Hunted, Simulation};
+pub use simulate::{BadSimulation, Wanted};
 
 use crate::error::{Error, Result};
 use crate::{By, Pbx};

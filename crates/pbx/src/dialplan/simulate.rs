@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use custompbx_dialplan::simulate::{self, Step};
-use custompbx_dialplan::{Call, Context, ProcessZone, ProfileField, Timezones};
+use custompbx_dialplan::simulate::Simulation;
+use custompbx_dialplan::{Call, ProcessZone, ProfileField, Timezones};
 
 use super::Modes;
 use super::compiled::{Dialplan, timezones};
 use crate::Pbx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// How many transfers are followed when nobody says.
 const USUAL_DEPTH: usize = 10;
@@ -18,7 +18,7 @@ const MOST_DEPTH: usize = 50;
 
 /// The call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Simulation {
+pub struct Wanted {
     /// The form that mod_xml_curl posted; what is said beside it counts more.
     pub request: Option<String>,
     /// The context; needed without a form.
@@ -35,8 +35,6 @@ pub struct Simulation {
     pub at: Option<jiff::Timestamp>,
     /// The time zone of the switch's process, such as `Europe/Berlin`; without one the offset of the form.
     pub tz: Option<String>,
-    /// Why the call did not come to this extension is asked.
-    pub extension: Option<String>,
     /// How many transfers are followed.
     pub depth: Option<usize>,
 }
@@ -50,20 +48,7 @@ pub struct BadSimulation {
     pub message: String,
 }
 
-/// What came of it.
-#[derive(Debug)]
-pub struct Hunted {
-    /// The call as it began.
-    pub call: Call,
-    /// The hunts; the first one is that of the call itself.
-    pub steps: Vec<Step>,
-    /// The context of the first one.
-    pub context: Option<Arc<Context>>,
-    /// Why it did or did not come to the extension that was asked for.
-    pub explanation: Vec<String>,
-}
-
-impl Simulation {
+impl Wanted {
     fn call(&self, now_ms: i64) -> std::result::Result<Call, BadSimulation> {
         let bad = |member, message: String| BadSimulation { member, message };
         let missing = |member, what: &str| bad(member, format!("say {what}, or send a request"));
@@ -117,35 +102,22 @@ impl Pbx {
     pub async fn simulate(
         &self,
         instance: &str,
-        simulation: Simulation,
-    ) -> Result<std::result::Result<Hunted, BadSimulation>> {
+        wanted: Wanted,
+    ) -> Result<std::result::Result<Simulation, BadSimulation>> {
         let id = self.instance(instance).await?.id;
-        let mut call = match simulation.call(self.now()) {
+        let mut call = match wanted.call(self.now()) {
             Ok(call) => call,
             Err(bad) => return Ok(Err(bad)),
         };
-        let served = self.snapshot().and_then(|snapshot| snapshot.instances.get(&id.0).cloned());
-        let served =
-            served.ok_or_else(|| Error::NotFound { what: "served instance", name: instance.to_owned() })?;
+        let served = self.served_instance(id)?;
         let before = self.0.dialplans.of(id.0);
-        let depth = simulation.depth.unwrap_or(USUAL_DEPTH).min(MOST_DEPTH);
-        let hunted = crate::blocking::run("simulate a call", move || {
+        let depth = wanted.depth.unwrap_or(USUAL_DEPTH).min(MOST_DEPTH);
+        let simulated = crate::blocking::run("simulate a call", move || {
             let dialplan = Dialplan::of(&served, Modes::default(), before.as_deref());
-            let contexts: Vec<Arc<Context>> = dialplan.contexts().cloned().collect();
             call.globals = dialplan.globals.clone();
             call.timezones = Arc::new(timezones(&served).unwrap_or_else(Timezones::vanilla));
-            let steps = simulate::simulate(&contexts, &call, depth);
-            let chosen = call.choose(contexts.iter().map(|context| context.name()));
-            let context = chosen.map(|chosen| contexts[chosen].clone());
-            let outcome = steps.first().and_then(|first| first.outcome.as_ref());
-            let explanation = match (&simulation.extension, &context, outcome) {
-                (Some(extension), Some(context), Some(outcome)) => {
-                    simulate::explain(context, outcome, extension)
-                }
-                _ => Vec::new(),
-            };
-            Hunted { call, steps, context, explanation }
+            Simulation::run(call, dialplan.contexts().cloned().collect(), None, depth)
         });
-        hunted.await.map(Ok)
+        simulated.await.map(Ok)
     }
 }

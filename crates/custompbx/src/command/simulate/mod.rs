@@ -10,7 +10,6 @@ mod line;
 mod sources;
 mod stored;
 mod text;
-mod tree;
 mod words;
 mod zone;
 

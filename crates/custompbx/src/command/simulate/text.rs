@@ -7,7 +7,7 @@ use custompbx_dialplan::trace::{ConditionTrace, ExtensionTrace, TestTrace};
 use custompbx_dialplan::{Change, Outcome, Taken};
 
 use super::hunt::Simulation;
-use super::words::{self, call_of};
+use super::words::call_of;
 
 /// The whole report.
 pub(super) fn report(simulation: &Simulation, channel: Option<&str>, extension: Option<&str>) -> String {
@@ -217,7 +217,7 @@ fn test(test: &TestTrace) -> String {
         TestTrace::Time { passed: false, .. } => "the time is not one that is asked for".to_owned(),
         TestTrace::Absolute { .. } => "nothing to test".to_owned(),
         TestTrace::Regex { field, value, expression, passed, bad, groups, rule, .. } => {
-            let of = rule.map(|rule| format!(" ({} of these)", words::rule(rule))).unwrap_or_default();
+            let of = rule.map(|rule| format!(" ({} of these)", rule.word())).unwrap_or_default();
             let verb = match (passed, bad) {
                 (true, _) => "matches",
                 (false, None) => "does not match",

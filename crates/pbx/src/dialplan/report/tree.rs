@@ -1,10 +1,8 @@
 //! The trace as nested objects.
 
 use custompbx_dialplan::Taken;
-use custompbx_dialplan::trace::{ConditionTrace, ExtensionTrace, TestTrace, Trace};
+use custompbx_dialplan::trace::{ConditionTrace, ExtensionTrace, Rule, TestTrace, Trace};
 use serde_json::{Value, json};
-
-use super::words;
 
 /// The extensions that were tried.
 pub(super) fn extensions(trace: &Trace) -> Value {
@@ -64,10 +62,10 @@ fn test(test: &TestTrace) -> Value {
             "passed": passed,
             "groups": groups.iter().map(|group| group.as_ref().map(ToString::to_string)).collect::<Value>(),
             "why": bad,
-            "match": rule.map(words::rule),
+            "match": rule.map(Rule::word),
         }),
         TestTrace::Absolute { rule, .. } => {
-            json!({"kind": "absolute", "passed": true, "match": rule.map(words::rule)})
+            json!({"kind": "absolute", "passed": true, "match": rule.map(Rule::word)})
         }
     }
 }
