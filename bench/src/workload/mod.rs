@@ -2,6 +2,7 @@
 
 pub(crate) mod compare;
 mod configuration;
+mod dialplan;
 mod edits;
 mod import;
 mod lookups;
@@ -19,12 +20,13 @@ use crate::{Result, machine};
 /// A workload with its name on the command line.
 type Workload = (&'static str, fn(&Plan, &mut Report) -> Result<()>);
 
-const ALL: [Workload; 7] = [
+const ALL: [Workload; 8] = [
     ("lookups", lookups::run),
     ("edits", edits::run),
     ("import", import::run),
     ("start", start::run),
     ("configuration", configuration::run),
+    ("dialplan", dialplan::run),
     ("messages", messages::run),
     ("rest", rest::run),
 ];
