@@ -148,5 +148,8 @@ fn doctor_says_what_is_wrong_and_what_to_paste() {
     let report = text(&place.run(&["doctor"]).stdout);
     assert!(report.contains("ok    web interface") && report.contains("ok    xml_curl"), "{report}");
     assert!(report.contains("ok    instance        default, 24 users"), "{report}");
+    let undecided = "ok    dialplan        context default of default (whole): only the switch can decide ";
+    let line = report.lines().find(|line| line.starts_with(undecided)).unwrap_or_else(|| panic!("{report}"));
+    assert!(line.contains("enum"), "{line}");
     drop(server);
 }

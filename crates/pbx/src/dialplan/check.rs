@@ -1,6 +1,6 @@
 //! What is wrong in a dialplan, and what of it only the switch can decide.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use custompbx_dialplan::check::{Problem, Severity};
@@ -8,11 +8,11 @@ use custompbx_dialplan::trace::{ConditionTrace, TestTrace};
 use custompbx_dialplan::{Call, Context, Detail};
 use custompbx_model::declare::{self, Finding};
 use custompbx_model::{Edit, NodeId, Part};
-use custompbx_store::InstanceId;
+use custompbx_store::{InstanceId, Store};
 use custompbx_xmlcurl::snapshot::{Document, Instance};
 
-use super::Mode;
 use super::compiled::Dialplan;
+use super::{Mode, Modes};
 use crate::Pbx;
 use crate::error::{Error, Result};
 
@@ -61,18 +61,7 @@ impl Pbx {
         let served = self.served_instance(id)?;
         let before = self.0.dialplans.of(id.0);
         let all = crate::blocking::run("check the dialplan", move || {
-            let dialplan = Dialplan::of(&served, modes, before.as_deref());
-            let contexts: Vec<Arc<Context>> = dialplan.contexts().cloned().collect();
-            contexts
-                .iter()
-                .map(|context| Checked {
-                    context: context.name().to_owned(),
-                    mode: dialplan.modes.of(context.name()),
-                    extensions: context.extensions().len(),
-                    remarks: remarks(context, &contexts),
-                    undecidable: undecidable(context),
-                })
-                .collect::<Vec<_>>()
+            checked(&Dialplan::of(&served, modes, before.as_deref()))
         });
         let mut all = all.await?;
         if let Some(name) = context {
@@ -106,7 +95,7 @@ impl Pbx {
         let pbx = self.clone();
         let found = crate::blocking::run("check the dialplan", move || {
             let before = before.or(checked);
-            let dialplan = Arc::new(Dialplan::of(&served, super::Modes::default(), before.as_deref()));
+            let dialplan = Arc::new(Dialplan::of(&served, Modes::default(), before.as_deref()));
             pbx.0.dialplans.keep_checked(&dialplan);
             let contexts: Vec<Arc<Context>> = dialplan.contexts().cloned().collect();
             let mut found = Vec::new();
@@ -117,6 +106,30 @@ impl Pbx {
         });
         found.await.unwrap_or_default()
     }
+}
+
+/// What is wrong in the contexts of an instance as they are stored, without what is disabled.
+///
+/// # Errors
+/// Those of the database.
+pub async fn check_stored(store: &Store, instance: InstanceId) -> Result<Vec<Checked>> {
+    let modes = Modes::read(&store.instance_settings(instance).await?);
+    let mut document = store.outline(instance).await?.node;
+    document.drop_disabled();
+    let served = Instance::new(instance.0, "", &document, HashMap::new());
+    Ok(checked(&Dialplan::of(&served, modes, None)))
+}
+
+fn checked(dialplan: &Dialplan) -> Vec<Checked> {
+    let contexts: Vec<Arc<Context>> = dialplan.contexts().cloned().collect();
+    let checked = contexts.iter().map(|context| Checked {
+        context: context.name().to_owned(),
+        mode: dialplan.modes.of(context.name()),
+        extensions: context.extensions().len(),
+        remarks: remarks(context, &contexts),
+        undecidable: undecidable(context),
+    });
+    checked.collect()
 }
 
 /// What edits were about.

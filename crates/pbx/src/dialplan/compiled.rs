@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use custompbx_dialplan::{Context, Globals, Timezones};
 use custompbx_model::Node;
+use custompbx_model::node::TEXT_TAG;
 use custompbx_model::variables::Variables;
 use custompbx_store::InstanceId;
 use custompbx_xmlcurl::snapshot::{Document, Instance, Section};
@@ -71,7 +72,9 @@ impl Dialplan {
             })
             .collect();
         let mut globals = Globals::of(&instance.variables);
-        contexts.iter().for_each(|compiled| set_at_run_time(&compiled.document.node, &mut globals));
+        for name in contexts.iter().flat_map(|compiled| set_while_it_runs(&compiled.document.node)) {
+            globals.only_switch_knows(&name);
+        }
         Self {
             modes,
             contexts,
@@ -102,16 +105,25 @@ pub(super) fn timezones(instance: &Instance) -> Option<Timezones> {
     Some(Timezones::of(&document.node))
 }
 
-/// Global variables that the dialplan sets while the switch runs have values that only the switch knows.
-pub(super) fn set_at_run_time(node: &Node, globals: &mut Globals) {
+/// The global variables that actions `set_global` below a node set while the switch runs, so that only the switch knows
+/// their values. One whose name depends on the call is not found.
+pub fn set_while_it_runs(node: &Node) -> Vec<String> {
+    let mut names = Vec::new();
     node.walk(&mut |node| {
-        let is_set =
-            node.attribute("application").is_some_and(|name| name.eq_ignore_ascii_case("set_global"));
-        if is_set && let Some(data) = node.text.as_deref().or_else(|| node.attribute("data")) {
-            let name = data.split(['=', ',']).next().unwrap_or_default();
-            globals.only_switch_knows(name);
+        let is_set = matches!(&*node.tag, "action" | "anti-action")
+            && node.attribute("application").is_some_and(|name| name.eq_ignore_ascii_case("set_global"));
+        if !is_set {
+            return;
+        }
+        let text: String = node.text.as_deref().unwrap_or_default().to_owned()
+            + &node.children_named(TEXT_TAG).filter_map(|part| part.text.as_deref()).collect::<String>();
+        let data = if text.is_empty() { node.attribute("data").unwrap_or_default() } else { &text };
+        let name = data.split_once('=').map_or(data, |(name, _)| name);
+        if !name.is_empty() {
+            names.push(name.to_owned());
         }
     });
+    names
 }
 
 impl Dialplans {

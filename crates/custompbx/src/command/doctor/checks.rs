@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use custompbx_pbx::Clock;
+use custompbx_pbx::dialplan::{self, Checked, Mode, Remark};
 use custompbx_store::Store;
 use custompbx_switch::{Address, Probe, probe};
 use custompbx_xmlcurl::Snapshot;
@@ -50,6 +51,46 @@ fn data_directory(context: &Context) -> Check {
     }
 }
 
+/// Extensions that are named; the rest is counted.
+const MOST_NAMED: usize = 10;
+
+/// What of a context only the switch can decide, and what in it breaks calls.
+fn of_context(instance: &str, checked: &Checked) -> Vec<Check> {
+    let Checked { context, mode, remarks, undecidable, .. } = checked;
+    let named = |remarks: &mut dyn Iterator<Item = &Remark>| {
+        let mut names: Vec<&str> = remarks.map(|remark| remark.extension.as_str()).collect();
+        names.dedup();
+        let rest = names.len().saturating_sub(MOST_NAMED);
+        names.truncate(MOST_NAMED);
+        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        format!("{}{more}", names.join(", "))
+    };
+    let place = format!("context {context} of {instance}");
+    let mut checks = Vec::new();
+    let broken = || remarks.iter().filter(|remark| remark.severity == "error");
+    if broken().next().is_some() {
+        let found = format!("{place}: there is something wrong in {}", named(&mut broken()));
+        let remedy = format!("GET /api/v2/instances/{instance}/dialplan:check says what");
+        checks.push(Check::note("dialplan", found, remedy));
+    }
+    if !undecidable.is_empty() {
+        let found = format!(
+            "{place} ({}): only the switch can decide {}",
+            mode.as_str(),
+            named(&mut undecidable.iter())
+        );
+        checks.push(match mode {
+            Mode::Whole => Check::good("dialplan", found),
+            _ => Check::note(
+                "dialplan",
+                found,
+                "calls that come to these get the whole context; see docs/dialplan.md",
+            ),
+        });
+    }
+    checks
+}
+
 fn database_remedy(context: &Context) -> String {
     format!("correct `database` in {}, or start the database", context.loaded.path.display())
 }
@@ -62,7 +103,8 @@ async fn database(store: &Store, head: &mut Option<i64>) -> Vec<Check> {
             let users = store.user_ids(instance.id).await?.len();
             let root = store.root(instance.id).await?;
             let parts = store.children(root, None, None, 100).await?.total;
-            instances.push((instance.name, users, parts));
+            let dialplan = dialplan::check_stored(store, instance.id).await;
+            instances.push((instance.name, users, parts, dialplan));
         }
         custompbx_store::Result::Ok((revision, instances))
     };
@@ -72,12 +114,20 @@ async fn database(store: &Store, head: &mut Option<i64>) -> Vec<Check> {
             *head = Some(revision.0);
             let mut checks =
                 vec![Check::good("database", format!("{}, revision {revision}", store.engine_name()))];
-            for (name, users, parts) in instances {
+            for (name, users, parts, dialplan) in instances {
                 checks.push(if parts == 0 {
                     Check::note("instance", format!("{name} is empty"), "custompbx import /etc/freeswitch")
                 } else {
                     Check::good("instance", format!("{name}, {users} users"))
                 });
+                match dialplan {
+                    Ok(contexts) => {
+                        checks.extend(contexts.iter().flat_map(|context| of_context(&name, context)))
+                    }
+                    Err(error) => {
+                        checks.push(Check::bad("dialplan", with_cause(&error), "look at the database"))
+                    }
+                }
             }
             checks
         }

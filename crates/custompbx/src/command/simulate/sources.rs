@@ -8,9 +8,10 @@ use custompbx_dialplan::raw::{self, BadAnswer};
 use custompbx_dialplan::{Context, Globals, Timezones};
 use custompbx_model::Node;
 use custompbx_model::xml::{Limits, XmlError, line_and_column, parse};
+use custompbx_pbx::dialplan::set_while_it_runs;
 
 use super::read_input;
-use super::stored::{self, Stored};
+use super::stored::Stored;
 use crate::args::Place;
 use crate::failure::Failure;
 
@@ -169,7 +170,7 @@ impl Plan {
     ) -> Result<Self, Failure> {
         let mut globals = globals.clone();
         if let Ok(answer) = raw::read(&written.text, &globals) {
-            let set = answer.contexts.iter().flat_map(stored::set_while_it_runs);
+            let set = answer.contexts.iter().flat_map(set_while_it_runs);
             set.for_each(|name| globals.only_switch_knows(&name));
         }
         Self::read(written, &globals, timezones)

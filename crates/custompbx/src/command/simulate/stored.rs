@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use custompbx_dialplan::{Context, Globals, Timezones};
 use custompbx_model::Node;
-use custompbx_model::node::TEXT_TAG;
 use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::xml::{Style, print};
+use custompbx_pbx::dialplan::set_while_it_runs;
 use custompbx_pbx::export;
 
 use super::sources::Written;
@@ -66,24 +66,4 @@ impl Stored {
         let texts: Vec<_> = self.nodes.iter().map(|node| print(node, Style::Compact)).collect();
         Written { shown: "the dialplan of the database".to_owned(), text: texts.join("\n") }
     }
-}
-
-/// The global variables that actions `set_global` below a node set. One whose name depends on the call is not found.
-pub(super) fn set_while_it_runs(node: &Node) -> Vec<String> {
-    let mut names = Vec::new();
-    node.walk(&mut |node| {
-        let is_set = matches!(&*node.tag, "action" | "anti-action")
-            && node.attribute("application").is_some_and(|name| name.eq_ignore_ascii_case("set_global"));
-        if !is_set {
-            return;
-        }
-        let text: String = node.text.as_deref().unwrap_or_default().to_owned()
-            + &node.children_named(TEXT_TAG).filter_map(|part| part.text.as_deref()).collect::<String>();
-        let data = if text.is_empty() { node.attribute("data").unwrap_or_default() } else { &text };
-        let name = data.split_once('=').map_or(data, |(name, _)| name);
-        if !name.is_empty() {
-            names.push(name.to_owned());
-        }
-    });
-    names
 }
