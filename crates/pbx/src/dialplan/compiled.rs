@@ -167,8 +167,8 @@ impl Pbx {
 
     /// Brings what is compiled up to the snapshot. Until then whole contexts are served.
     pub(crate) async fn compile_dialplans(&self) {
-        let modes = self.0.dialplans.modes();
-        if !modes.values().any(Modes::any) && self.0.dialplans.current.load().is_empty() {
+        let dialplans = &self.0.dialplans;
+        if !dialplans.modes().values().any(Modes::any) && dialplans.current.load().is_empty() {
             return;
         }
         let pbx = self.clone();
@@ -176,6 +176,8 @@ impl Pbx {
             let dialplans = &pbx.0.dialplans;
             let _compiling = dialplans.compiling.lock().unwrap_or_else(PoisonError::into_inner);
             let Some(snapshot) = pbx.snapshot() else { return };
+            // Read here: what was set while this waited counts.
+            let modes = dialplans.modes();
             let before = dialplans.current.load_full();
             let evaluated = modes.into_iter().filter(|(_, modes)| modes.any());
             let next = evaluated.filter_map(|(id, modes)| {
