@@ -4,6 +4,8 @@
 //! applications that run inline; behind it stand the applications of the extension. `$` and backslashes in values are
 //! written so that they come out of the switch's expansions as they are.
 
+use std::collections::HashMap;
+
 use custompbx_model::xml::escape::escape;
 
 use crate::call::Call;
@@ -79,8 +81,14 @@ impl Outcome {
         out.push_str(&quoted(&name)?);
         out.push_str("\"><condition>");
         let start = out.len();
-        for change in &self.changes {
-            inline(out, change)?;
+        let last = last_whole(&self.changes);
+        for (at, change) in self.changes.iter().enumerate() {
+            // What is replaced as a whole behind it is not seen.
+            let is_replaced =
+                variable(change).is_some_and(|name| last.get(name).is_some_and(|last| at < *last));
+            if !is_replaced {
+                inline(out, change)?;
+            }
         }
         let without_effect =
             |name: &Value| matches!(effect(name.as_bytes()), Some((name, Effect::None)) if name != "eval");
@@ -124,6 +132,37 @@ impl Outcome {
             .find(|extension| holds(extension.node()))
             .map(|found| found.name().clone())
     }
+}
+
+/// The channel variable that a change is about.
+fn variable(change: &Change) -> Option<&Value> {
+    match change {
+        Change::Set { name, .. }
+        | Change::Push { name, .. }
+        | Change::Unshift { name, .. }
+        | Change::Delete { name } => Some(name),
+        Change::SetGlobal { .. } | Change::SetProfile { .. } | Change::HangUp { .. } => None,
+    }
+}
+
+/// Where each variable got the last value that has nothing of those before. Setting an element of an array is no such
+/// value, and variables with elements that were set are not here.
+fn last_whole(changes: &[Change]) -> HashMap<&Value, usize> {
+    let mut last = HashMap::new();
+    for (at, change) in changes.iter().enumerate() {
+        if let Change::Set { name, .. } | Change::Delete { name } = change
+            && !name.as_bytes().contains(&b'[')
+        {
+            last.insert(name, at);
+        }
+    }
+    let with_elements = changes.iter().filter_map(variable).filter_map(|name| {
+        let bytes = name.as_bytes();
+        bytes.iter().position(|byte| *byte == b'[').map(|end| bytes[..end].to_ascii_lowercase())
+    });
+    let with_elements: Vec<_> = with_elements.collect();
+    last.retain(|name, _| !with_elements.contains(&name.as_bytes().to_ascii_lowercase()));
+    last
 }
 
 fn is_about_applications(change: &Change) -> bool {

@@ -127,11 +127,7 @@ pub(crate) async fn simulate(
         super::body(body)?;
     let wrong = |member: &str, message: String| {
         let detail = format!("{member}: {message}");
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).error(
-            "pointer",
-            &format!("/{member}"),
-            message,
-        )
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).error("pointer", format!("/{member}"), message)
     };
     let at = at
         .map(|at| {

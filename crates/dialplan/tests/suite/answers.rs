@@ -4,11 +4,10 @@ use custompbx_dialplan::{Call, Context, Detail, Outcome, Untold, raw};
 
 use crate::case::{Shared, all};
 
+type Pairs = Vec<(String, String)>;
+
 /// What the switch is left with: the applications, and the variables but for those that each application sets anew.
-fn left(
-    call: &Call,
-    outcome: &Outcome,
-) -> (Vec<(String, String)>, Vec<(String, String)>, Option<&'static str>) {
+fn left(call: &Call, outcome: &Outcome) -> (Pairs, Pairs, Option<&'static str>) {
     let applications = outcome.applications();
     let applications =
         applications.map(|taken| (taken.application.to_string(), taken.data.to_string())).collect();
@@ -118,4 +117,22 @@ fn what_cannot_be_told_is_not() {
         "<context name=\"c\"></context>",
         "nothing matches, and nothing else is asked"
     );
+}
+
+#[test]
+fn only_the_last_value_of_a_variable_is_told() {
+    let call = Call::new("c", "55");
+    let passed = |name: &str| {
+        format!(
+            "<extension name=\"{name}\" continue=\"true\"><condition field=\"destination_number\" expression=\"^(5)\">\
+             <action application=\"set\" data=\"last={name}\" inline=\"true\"/>\
+             <action application=\"push\" data=\"all={name}\" inline=\"true\"/></condition></extension>"
+        )
+    };
+    let last = "<extension name=\"z\"><condition><action application=\"log\" data=\"INFO x\"/></condition></extension>";
+    let all: String = ["a", "b", "c"].iter().map(|name| passed(name)).collect();
+    let answer = answer(&format!("{all}{last}"), &call).unwrap();
+    assert_eq!(answer.matches("DP_MATCH=").count(), 2, "{answer}");
+    assert_eq!(answer.matches("data=\"last=").count(), 1, "{answer}");
+    assert_eq!(answer.matches("data=\"all=").count(), 3, "{answer}");
 }
