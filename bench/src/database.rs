@@ -44,21 +44,21 @@ pub(crate) fn with_users(data_dir: &Path, users: usize) -> Result<()> {
 
 /// A data directory for this section, with a saved snapshot.
 pub(crate) fn with(data_dir: &Path, section: Node) -> Result<()> {
-    filled(data_dir, section, BTreeMap::new())
+    filled(data_dir, section, &BTreeMap::new())
 }
 
 /// The same with the instance set to something.
 pub(crate) fn with_setting(data_dir: &Path, section: Node, name: &str, value: &str) -> Result<()> {
-    filled(data_dir, section, BTreeMap::from([(name.to_owned(), value.to_owned())]))
+    filled(data_dir, section, &BTreeMap::from([(name.to_owned(), value.to_owned())]))
 }
 
-fn filled(data_dir: &Path, section: Node, settings: BTreeMap<String, String>) -> Result<()> {
+fn filled(data_dir: &Path, section: Node, settings: &BTreeMap<String, String>) -> Result<()> {
     block_on(async {
         let (store, instance) = empty(data_dir).await?;
         let root = store.root(instance.id).await?;
         let edits = vec![Edit::Insert { parent: root, at: At::Last, nodes: vec![section] }];
         store.apply(instance.id, &author(), "the site", edits).await?;
-        store.set_instance_settings(instance.id, "bench", &settings, &author()).await?;
+        store.set_instance_settings(instance.id, "bench", settings, &author()).await?;
         store.close().await;
         let pbx = Pbx::open(options(data_dir)).await?;
         pbx.close().await;

@@ -122,10 +122,10 @@ async fn database(store: &Store, head: &mut Option<i64>) -> Vec<Check> {
                 });
                 match dialplan {
                     Ok(contexts) => {
-                        checks.extend(contexts.iter().flat_map(|context| of_context(&name, context)))
+                        checks.extend(contexts.iter().flat_map(|context| of_context(&name, context)));
                     }
                     Err(error) => {
-                        checks.push(Check::bad("dialplan", with_cause(&error), "look at the database"))
+                        checks.push(Check::bad("dialplan", with_cause(&error), "look at the database"));
                     }
                 }
             }
