@@ -1,4 +1,4 @@
-import { BIG, domain, findNode, HOSTILE, nodes, root } from './tree.mjs'
+import { BIG, dialplan, domain, findNode, HOSTILE, nodes, root } from './tree.mjs'
 
 const MAX_SUBTREE = 5_000
 
@@ -68,6 +68,61 @@ function userRow(id, name, domainName, group, enabled = true) {
   }
 }
 
+const remark = (severity, extension, attribute, message, position = null) => ({
+  severity,
+  extension: nameOf(extension),
+  node: extension.id,
+  attribute,
+  position,
+  message,
+})
+
+function dialplanCheck() {
+  const [standard, shared, huge] = dialplan.children
+  const [local, echo, asks] = standard.children
+  const checked = (context, mode, remarks, undecidable = []) => ({
+    name: nameOf(context),
+    mode,
+    extensions: context.children.length,
+    remarks,
+    undecidable,
+  })
+  const why = 'the result of the API command module_exists(mod_enum) is known to the switch only'
+  const unreachable = 'no call comes here, because the extension route_1 takes them all'
+  const rest = huge.children.slice(100, 160)
+  return {
+    contexts: [
+      checked(
+        standard,
+        'checked',
+        [
+          remark('notice', echo, 'data', HOSTILE.slice(0, 8).join(' ')),
+          remark(
+            'warning',
+            local,
+            'application',
+            'no module of FreeSWITCH has an application brigde',
+          ),
+          remark('error', local, 'expression', 'the group is not closed, at byte 5', 5),
+        ],
+        [remark('notice', asks, 'field', why)],
+      ),
+      checked(shared, 'evaluated', [
+        remark('error', shared.children[0], 'data', `there is no context ${HOSTILE[8]}`),
+      ]),
+      checked(
+        huge,
+        'whole',
+        rest.map((extension) => remark('warning', extension, '', unreachable)),
+      ),
+    ],
+    agreement: { default: { agreed: 1_204, disagreed: 1, unseen: 3 } },
+    disagreements: [
+      { context: 'default', uuid: 'uuid-1001', place: 2, expected: 'log', executed: 'playback' },
+    ],
+  }
+}
+
 const problem = (status, title, detail) => ({
   status,
   body: { type: 'about:blank', title, status, detail },
@@ -105,6 +160,9 @@ function ofInstance(instance, rest, params) {
   if (!['default', 'empty'].includes(instance))
     return problem(404, 'Not found', 'There is no such instance.')
   if (rest[0] === 'tree') return ok({ revision: 12, sections: empty ? [] : sections() })
+  if (rest[0] === 'dialplan:check') {
+    return ok(empty ? { contexts: [], agreement: {}, disagreements: [] } : dialplanCheck())
+  }
   if (rest[0] === 'users') {
     const q = contains(params.get('q') ?? '')
     const matching = empty

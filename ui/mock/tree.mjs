@@ -115,6 +115,7 @@ const dialplan = el('section', { name: 'dialplan', description: 'Regex/XML Dialp
       action('bridge', 'user/${dialed_extension}@${domain_name}'),
     ),
     extension('echo', 'destination_number', '^9196$', action('answer', ''), action('echo', '')),
+    extension('enum', '${module_exists(mod_enum)}', 'true', action('transfer', '$1 enum')),
   ]),
   el('context', { name: 'public' }, [extension('unloop', '${unroll_loops}', '^true$')]),
   el(
@@ -195,7 +196,7 @@ function number(element, parent, position) {
 }
 number(root, null, 1)
 
-export { domain, root }
+export { dialplan, domain, root }
 
 /** One of the 100,000, made when asked for. */
 export function bigUser(index) {

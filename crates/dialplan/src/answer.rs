@@ -67,7 +67,7 @@ impl Outcome {
         }
         let mut out = format!("<context name=\"{}\">", escape(context.name()));
         if self.has_extension {
-            self.extension(&mut out, context, call)?;
+            self.tell(&mut out, call)?;
         } else if !self.changes.is_empty() {
             return Err(Untold::NoExtension);
         }
@@ -75,8 +75,8 @@ impl Outcome {
         Ok(out)
     }
 
-    fn extension(&self, out: &mut String, context: &Context, call: &Call) -> Result<(), Untold> {
-        let name = self.first_extension(context).unwrap_or_default();
+    fn tell(&self, out: &mut String, call: &Call) -> Result<(), Untold> {
+        let name = self.extension.clone().unwrap_or_default();
         out.push_str("<extension name=\"");
         out.push_str(&quoted(&name)?);
         out.push_str("\"><condition>");
@@ -116,21 +116,6 @@ impl Outcome {
         }
         out.push_str("</condition></extension>");
         Ok(())
-    }
-
-    /// The name of the first extension that an action was reached in, which the switch gives to all of them.
-    fn first_extension(&self, context: &Context) -> Option<Value> {
-        let first = self.actions.first()?;
-        let holds = |node: &custompbx_model::Node| {
-            let mut found = false;
-            node.walk(&mut |node| found |= node.id == first.node);
-            found
-        };
-        context
-            .extensions()
-            .iter()
-            .find(|extension| holds(extension.node()))
-            .map(|found| found.name().clone())
     }
 }
 

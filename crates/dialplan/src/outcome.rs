@@ -95,6 +95,8 @@ pub struct Outcome {
     /// Rule 7: whether there is an extension at all, even one without applications. Without one the call ends with
     /// `NO_ROUTE_DESTINATION`.
     pub has_extension: bool,
+    /// Its name: that of the first extension that an action was reached in, of the context's.
+    pub extension: Option<Value>,
     /// What was changed on the way.
     pub changes: Vec<Change>,
     /// The channel variables in the end; none if they are still those of the call.
@@ -111,6 +113,7 @@ impl Outcome {
             actions: Vec::new(),
             inline: Vec::new(),
             has_extension: false,
+            extension: None,
             changes: Vec::new(),
             variables: None,
             undecidable: Some(why),

@@ -25,6 +25,11 @@ test('every page fits a phone', async ({ page }) => {
   await drawer.getByRole('link', { name: /Users/ }).tap()
   await expect(page.getByRole('link', { name: '1000', exact: true })).toBeVisible()
   await expectNoSidewaysScroll(page)
+
+  await page.getByRole('button', { name: 'Menu' }).tap()
+  await drawer.getByRole('link', { name: 'Dialplan check' }).tap()
+  await expect(page.getByRole('table', { name: 'Dialplan check' })).toBeVisible()
+  await expectNoSidewaysScroll(page)
 })
 
 test('what is touched is large enough', async ({ page }) => {

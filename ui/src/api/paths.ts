@@ -28,5 +28,6 @@ export const paths = {
   children: (name: string, id: number, page: PageQuery = {}) =>
     `${instance(name)}/nodes/${id}/children${query(page)}`,
   subtree: (name: string, id: number) => `${instance(name)}/nodes/${id}/subtree`,
+  dialplanCheck: (name: string) => `${instance(name)}/dialplan:check`,
   users: (name: string, page: PageQuery = {}) => `${instance(name)}/users${query(page)}`,
 }

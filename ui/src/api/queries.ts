@@ -3,6 +3,7 @@ import { get } from './client'
 import { isSignedOut } from './errors'
 import { type PageQuery, paths } from './paths'
 import type {
+  DialplanCheck,
   DirectoryUser,
   Instance,
   Items,
@@ -92,4 +93,10 @@ export const userCountQuery = (instance: string) =>
     queryKey: [treeKey, instance, 'user-count'],
     queryFn: ({ signal }) => get<Page<DirectoryUser>>(paths.users(instance, { limit: 1 }), signal),
     select: (page) => page.total,
+  })
+
+export const dialplanCheckQuery = (instance: string) =>
+  queryOptions({
+    queryKey: [treeKey, instance, 'dialplan-check'],
+    queryFn: ({ signal }) => get<DialplanCheck>(paths.dialplanCheck(instance), signal),
   })

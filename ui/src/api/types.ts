@@ -86,6 +86,43 @@ export interface DirectoryUser {
   enabled: boolean
 }
 
+export type Severity = 'error' | 'warning' | 'notice'
+
+export interface DialplanRemark {
+  severity: Severity
+  extension: string
+  /** The element it is about; 0 when the server cannot tell. */
+  node: number
+  /** Empty: the element itself. */
+  attribute: string
+  /** Where in the attribute, in bytes. */
+  position: number | null
+  message: string
+}
+
+export interface CheckedContext {
+  name: string
+  mode: 'whole' | 'evaluated' | 'checked'
+  extensions: number
+  remarks: DialplanRemark[]
+  /** What only the switch can decide. */
+  undecidable: DialplanRemark[]
+}
+
+export interface DialplanCheck {
+  contexts: CheckedContext[]
+  /** By context: how often the switch did what the evaluation came to. */
+  agreement: Record<string, { agreed: number; disagreed: number; unseen: number }>
+  /** The last ones, oldest first. */
+  disagreements: {
+    context: string
+    uuid: string
+    place: number
+    expected: string | null
+    executed: string
+  }[]
+}
+
 /** One page of a list. `next` is the cursor of the page that follows, null on the last one. */
 export interface Page<T> {
   items: T[]

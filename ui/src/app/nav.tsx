@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { LayoutList, type LucideIcon, Users } from 'lucide-react'
+import { ClipboardCheck, LayoutList, type LucideIcon, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { nodeQuery, treeQuery, userCountQuery } from '../api/queries'
+import type { Tree } from '../api/types'
 import { formatNumber, t } from '../i18n'
 import { Loaded } from '../ui/loaded'
 import styles from './nav.module.css'
@@ -53,8 +54,12 @@ function Sections({ instance }: { instance: string }): ReactNode {
   )
 }
 
+const withDialplan = ({ sections }: Tree): boolean =>
+  sections.some(({ tag, name }) => tag === 'section' && name === 'dialplan')
+
 export function Nav() {
   const instance = useInstance()
+  const { data: hasDialplan } = useQuery({ ...treeQuery(instance), select: withDialplan })
   const { data: users } = useQuery(userCountQuery(instance))
   return (
     <nav aria-label={t('nav.label')}>
@@ -83,6 +88,18 @@ export function Nav() {
             />
           </Link>
         </li>
+        {hasDialplan && (
+          <li>
+            <Link
+              to="/i/$instance/dialplan-check"
+              params={{ instance }}
+              activeOptions={{ includeSearch: false }}
+              className={styles.link}
+            >
+              <Entry icon={ClipboardCheck} text={t('nav.dialplanCheck')} />
+            </Link>
+          </li>
+        )}
         <Sections instance={instance} />
       </ul>
     </nav>

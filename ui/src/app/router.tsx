@@ -74,6 +74,13 @@ const users = createRoute({
   component: lazyRouteComponent(() => import('../pages/users'), 'UsersPage'),
 })
 
+const dialplanCheck = createRoute({
+  getParentRoute: () => instance,
+  path: 'dialplan-check',
+  validateSearch: pageSearch,
+  component: lazyRouteComponent(() => import('../pages/dialplan-check'), 'DialplanCheckPage'),
+})
+
 const importHelp = createRoute({
   getParentRoute: () => instance,
   path: 'help/import',
@@ -82,7 +89,10 @@ const importHelp = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
-  signedIn.addChildren([home, instance.addChildren([overview, node, users, importHelp])]),
+  signedIn.addChildren([
+    home,
+    instance.addChildren([overview, node, users, dialplanCheck, importHelp]),
+  ]),
 ])
 
 // `?q=1000` is text: the router's own reading of JSON in the search is not wanted.

@@ -1,5 +1,5 @@
 import { useLocation } from '@tanstack/react-router'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { useVirtualizer, type VirtualItem } from '@tanstack/react-virtual'
 import {
   type FocusEvent,
   type KeyboardEvent,
@@ -16,9 +16,13 @@ const PAGE = 10
 interface Place {
   offset: number
   active: number
+  /** The heights of rows that differ in them. */
+  sizes: VirtualItem[]
 }
 /** Where each entry of the browser's history was left, so that Back leads to the same row. */
 const left = new Map<string, Place>()
+
+const NOWHERE: Place = { offset: 0, active: 0, sizes: [] }
 
 /** Moves from elsewhere, such as the filter box, into the rows of the page. */
 export function focusRows(): void {
@@ -45,14 +49,20 @@ function destination(key: string, from: number, count: number): number | null {
 }
 
 /**
- * Rows of equal height, of which only the visible ones exist. One of them can be reached by Tab, the others by the
+ * Rows of equal height (or, with `keyAt`, each of its own), of which only the visible ones exist. One of them can be reached by Tab, the others by the
  * arrow keys, j and k. `headHeight` is that of a head that stays above them inside the scroller.
  * A row carries `data-row` with its index on what takes the focus. With another `filter` they are another list, which
- * begins at its top.
+ * begins at its top. `keyAt` tells rows apart whose heights are measured: put `virtualizer.measureElement` and `data-index`
+ * on them.
  */
-export function useVirtualRows(count: number, filter: string, headHeight = 0) {
+export function useVirtualRows(
+  count: number,
+  filter: string,
+  headHeight = 0,
+  keyAt?: (index: number) => number,
+) {
   const place = useLocation({ select: ({ state, href }) => state.__TSR_key ?? href })
-  const [start] = useState(() => left.get(place) ?? { offset: 0, active: 0 })
+  const [start] = useState(() => left.get(place) ?? NOWHERE)
   const [active, setActive] = useState(start.active)
   const [listed, setListed] = useState(filter)
   if (listed !== filter) {
@@ -68,13 +78,20 @@ export function useVirtualRows(count: number, filter: string, headHeight = 0) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     initialOffset: start.offset,
+    initialMeasurementsCache: start.sizes,
     overscan: 12,
     scrollMargin: headHeight,
     scrollPaddingStart: headHeight,
+    ...(keyAt && { getItemKey: keyAt }),
   })
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was measured is void at another height.
-  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight])
+  // What was measured is void at another height.
+  const measuredAt = useRef(rowHeight)
+  useEffect(() => {
+    if (measuredAt.current === rowHeight) return
+    measuredAt.current = rowHeight
+    virtualizer.measure()
+  }, [virtualizer, rowHeight])
 
   const scrolled = useRef(filter)
   useLayoutEffect(() => {
@@ -83,9 +100,11 @@ export function useVirtualRows(count: number, filter: string, headHeight = 0) {
     virtualizer.scrollToOffset(0)
   }, [virtualizer, filter])
 
+  const measured = keyAt !== undefined
   const latest = useRef(start)
   useEffect(() => {
-    latest.current = { offset: virtualizer.scrollOffset ?? 0, active: current }
+    const sizes = measured ? virtualizer.takeSnapshot() : []
+    latest.current = { offset: virtualizer.scrollOffset ?? 0, active: current, sizes }
   })
   useEffect(() => () => void left.set(place, latest.current), [place])
 

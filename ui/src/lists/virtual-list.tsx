@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useCallback, useEffect } from 'react'
 import { t } from '../i18n'
 import { Button } from '../ui/button'
 import { cx } from '../ui/cx'
@@ -28,6 +28,8 @@ export interface More {
 
 /** As in the style sheet. */
 const HEAD = 28
+/** The key of the row that stands for what is not loaded. */
+const MORE = -1
 
 /** How the items of a list look. */
 export interface ListProps<T> {
@@ -37,6 +39,8 @@ export interface ListProps<T> {
   columns: Column<T>[]
   /** A grid template for all columns, and one for those that are left where the page is narrow. */
   layout: string | undefined
+  /** Rows are as high as their text needs. `keyOf` must then be the same function each time. */
+  wrap?: boolean
 }
 
 interface Props<T> extends ListProps<T> {
@@ -49,9 +53,21 @@ interface Props<T> extends ListProps<T> {
 }
 
 export function VirtualList<T>(props: Props<T>) {
-  const { label, items, total, filter, more, keyOf, first, columns, layout } = props
+  const { label, items, total, filter, more, keyOf, first, columns, layout, wrap = false } = props
   const rowCount = items.length + (more ? 1 : 0)
-  const { virtualizer, scrollerProps, active } = useVirtualRows(rowCount, filter, HEAD)
+  const keyAt = useCallback(
+    (index: number) => {
+      const item = items[index]
+      return item === undefined ? MORE : keyOf(item)
+    },
+    [items, keyOf],
+  )
+  const { virtualizer, scrollerProps, active } = useVirtualRows(
+    rowCount,
+    filter,
+    HEAD,
+    wrap ? keyAt : undefined,
+  )
   const rows = virtualizer.getVirtualItems()
 
   const atEnd = (rows.at(-1)?.index ?? 0) >= items.length - 1
@@ -110,8 +126,9 @@ export function VirtualList<T>(props: Props<T>) {
               key={keyOf(item)}
               role="row"
               aria-rowindex={index + 2}
-              className={cx(shared.row, styles.row, layout)}
+              className={cx(shared.row, styles.row, wrap && styles.wrap, layout)}
               style={style}
+              {...(wrap && { ref: virtualizer.measureElement, 'data-index': index })}
             >
               <span role="cell" className={styles.cell}>
                 {first.cell(item, link)}

@@ -81,6 +81,7 @@ impl<'a> Hunt<'a> {
         self.at(action.node, "application");
         // Rule 7.
         self.has_extension = true;
+        self.first = self.first.or(self.place.extension);
         if let Some((what, global)) = &action.missing {
             self.place.what = what;
             return unknown(Why::Global(global.clone()));

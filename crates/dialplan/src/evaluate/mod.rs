@@ -41,6 +41,7 @@ impl Context {
             actions: Vec::new(),
             inline: Vec::new(),
             has_extension: false,
+            first: None,
             place: At::default(),
             bytes: 0,
         };
@@ -53,6 +54,7 @@ impl Context {
             actions: hunt.actions,
             inline: hunt.inline,
             has_extension: hunt.has_extension,
+            extension: hunt.first.map(|extension| extension.name().clone()),
             changes,
             variables: hunt.scope.into_variables(),
             undecidable,
@@ -69,6 +71,8 @@ struct Hunt<'a> {
     actions: Vec<Taken>,
     inline: Vec<InlineRun>,
     has_extension: bool,
+    /// The first extension that an action was reached in.
+    first: Option<&'a Extension>,
     place: At<'a>,
     /// How much data the actions have.
     bytes: usize,

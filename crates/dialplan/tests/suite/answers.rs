@@ -133,6 +133,10 @@ fn only_the_last_value_of_a_variable_is_told() {
     let all: String = ["a", "b", "c"].iter().map(|name| passed(name)).collect();
     let answer = answer(&format!("{all}{last}"), &call).unwrap();
     assert_eq!(answer.matches("DP_MATCH=").count(), 2, "{answer}");
+    assert!(
+        answer.starts_with("<context name=\"c\"><extension name=\"a\">"),
+        "the first one's name: {answer}"
+    );
     assert_eq!(answer.matches("data=\"last=").count(), 1, "{answer}");
     assert_eq!(answer.matches("data=\"all=").count(), 3, "{answer}");
 }

@@ -61,8 +61,23 @@ impl Relay {
         // It may have ended by itself.
         self.cut().await;
         self.let_pass(Pass::All);
-        let listener = TcpListener::bind(self.address).await.expect("the port is still free");
+        let listener = self.bind_again().await;
         *self.running.lock().await = Some(tokio::spawn(relay(listener, self.target, self.pass.clone())));
+    }
+}
+
+impl Relay {
+    /// Meanwhile a connection of somebody else may have the port as its own end; it goes away.
+    async fn bind_again(&self) -> TcpListener {
+        let mut tries = 0;
+        loop {
+            match TcpListener::bind(self.address).await {
+                Ok(listener) => return listener,
+                Err(_) if tries < 100 => tries += 1,
+                Err(error) => panic!("the port of the relay is not free any more: {error}"),
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
     }
 }
 

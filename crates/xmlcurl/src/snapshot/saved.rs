@@ -1,7 +1,7 @@
 //! A snapshot as bytes, so that a start needs no database.
 //!
 //! Layout: a mark with a version, everything in order, and a checksum. Users are as they are in memory; other
-//! documents are XML with the id of their node. A file of another version, or a damaged one, is not taken; the
+//! documents are XML with the ids of their nodes. A file of another version, or a damaged one, is not taken; the
 //! snapshot is then built from the database.
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,7 +11,7 @@ use custompbx_model::variables::Variables;
 use custompbx_model::xml::{self, Limits, Style};
 use custompbx_model::{Node, NodeId};
 
-use super::bytes::{Reader, put_bytes, put_number};
+use super::bytes::{Reader, put_bytes, put_number, put_signed};
 use super::directory::Directory;
 use super::document::{Document, Section};
 use super::domain::{Counts, Domain};
@@ -20,7 +20,7 @@ use super::symbols::Symbols;
 use super::{Instance, Snapshot};
 
 /// Changes whenever the layout does.
-const MARK: &[u8] = b"CustomPBX snapshot 4\n";
+const MARK: &[u8] = b"CustomPBX snapshot 5\n";
 
 /// Why bytes are no snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,6 +90,39 @@ fn node(reader: &mut Reader<'_>) -> Option<Node> {
     xml::parse(reader.text()?, &Limits::default()).ok()?.roots.into_iter().next()
 }
 
+/// The ids of a node and all below it, parents first. They mostly count up by one.
+fn put_ids(out: &mut Vec<u8>, node: &Node) {
+    put_number(out, node.count() as u64);
+    let mut last = 0;
+    node.walk(&mut |node| {
+        put_signed(out, node.id.0.wrapping_sub(last));
+        last = node.id.0;
+    });
+}
+
+fn ids(reader: &mut Reader<'_>) -> Option<Vec<NodeId>> {
+    let count = reader.length()?;
+    let mut ids = Vec::with_capacity(count.min(1 << 20));
+    let mut last = 0_i64;
+    for _ in 0..count {
+        last = last.wrapping_add(reader.signed()?);
+        ids.push(NodeId(last));
+    }
+    Some(ids)
+}
+
+/// A node that was read with the ids that it and those below it had. Should it have been read as another number of nodes,
+/// only its own id is certain.
+fn with_ids(mut node: Node, ids: &[NodeId]) -> Node {
+    fn give(node: &mut Node, ids: &mut impl Iterator<Item = NodeId>) {
+        node.id = ids.next().unwrap_or_default();
+        node.children.iter_mut().for_each(|child| give(child, ids));
+    }
+    let certain = if node.count() == ids.len() { ids } else { ids.get(..1).unwrap_or_default() };
+    give(&mut node, &mut certain.iter().copied());
+    node
+}
+
 fn save_instance(out: &mut Vec<u8>, instance: &Instance) {
     put_id(out, instance.id);
     put_bytes(out, instance.name.as_bytes());
@@ -101,7 +134,7 @@ fn save_instance(out: &mut Vec<u8>, instance: &Instance) {
         put_bytes(out, &section.open);
         put_number(out, section.documents.len() as u64);
         for document in &section.documents {
-            put_id(out, document.id.0);
+            put_ids(out, &document.node);
             put_bytes(out, &document.xml);
         }
     }
@@ -148,8 +181,8 @@ fn load_instance(reader: &mut Reader<'_>) -> Option<Instance> {
         let open = reader.bytes()?.to_vec();
         let mut documents = Vec::new();
         for _ in 0..reader.length()? {
-            let id = NodeId(reader.id()?);
-            documents.push(Arc::new(Document::new(Node { id, ..node(reader)? })));
+            let ids = ids(reader)?;
+            documents.push(Arc::new(Document::new(with_ids(node(reader)?, &ids))));
         }
         let mut section = Section::new(&Node::new("section"), documents, &variables);
         section.open = open;

@@ -200,3 +200,19 @@ fn users_and_pointers_stand_in_their_order() {
     let head = moved.with_domain_head(&holder(&[22, 23]), &orders(&[(23, 5), (22, i64::MIN)])).unwrap();
     assert_eq!(listed(&head), "22 14 23 12 13 11");
 }
+
+#[test]
+fn a_saved_document_has_the_ids_of_all_its_nodes() {
+    let dialplan = "<context name=\"c\"><extension name=\"a\"><condition field=\"x\"><action application=\"log\">a &lt; b\n</action>\
+                    </condition></extension><extension name=\"b\"/></context>";
+    let text =
+        format!("<document><section name=\"dialplan\">{dialplan}<context name=\"d\"/></section></document>");
+    let old = Snapshot::of(&tree(&text));
+    let new = Snapshot::load(&old.save()).unwrap();
+    let documents = |snapshot: &Snapshot| -> Vec<Node> {
+        let section = &instance(snapshot).sections["dialplan"];
+        section.documents.iter().map(|document| document.node.clone()).collect()
+    };
+    assert_eq!(documents(&new), documents(&old));
+    assert!(documents(&old)[0].children[1].id.0 > 0);
+}
