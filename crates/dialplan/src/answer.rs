@@ -220,9 +220,11 @@ fn literal(text: &[u8]) -> Vec<u8> {
 /// An application of the extension, for which the switch expands the data when it comes to it.
 fn application(out: &mut String, taken: &Taken) -> Result<(), Untold> {
     let data = taken.data.to_str().ok_or(Untold::Bytes)?;
-    let marks = data.matches("$${").count();
-    // What only the switch knows is left for its preprocessor; a caller could write the same.
-    if !taken.missing.is_empty() && marks != taken.missing.len() {
+    // What only the switch knows is left for its preprocessor. A caller could write something like it: then there is
+    // more of it, or it has other names.
+    let is_missing = data.matches("$${").count() == taken.missing.len()
+        && taken.missing.iter().all(|name| data.contains(&format!("$${{{name}}}")));
+    if !taken.missing.is_empty() && (!is_missing || data.contains("$$$")) {
         return Err(Untold::Global);
     }
     let quoted = if taken.missing.is_empty() { quoted(&taken.data)? } else { checked(data)? };
@@ -246,7 +248,17 @@ fn push(out: &mut String, application: &str, data: &str, inline: bool) {
 /// A value in an attribute, in which the preprocessor finds nothing to replace.
 fn quoted(value: &Value) -> Result<String, Untold> {
     let text = value.to_str().ok_or(Untold::Bytes)?;
-    Ok(checked(text)?.replace("$$", "&#36;$"))
+    let text = checked(text)?;
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            // Of several one behind the other only the last one stays as it is.
+            '$' if letters.peek() == Some(&'$') => out.push_str("&#36;"),
+            letter => out.push(letter),
+        }
+    }
+    Ok(out)
 }
 
 /// A text in an attribute. XML cannot carry all of ASCII.

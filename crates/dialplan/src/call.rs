@@ -43,8 +43,9 @@ pub struct Call {
     pub originator: OtherLeg,
     /// The leg that this one made.
     pub originatee: OtherLeg,
-    /// A field of the form whose value may be another one: FreeSWITCH sends `%24` in a value as it is, and it cannot be
-    /// told from a `$` that was encoded.
+    /// A field of the form whose value may be another one: FreeSWITCH sends a `%24` in a value as it is, and it cannot be
+    /// told from a character that was encoded. It is said where that is sure, and where it would matter for
+    /// expansions; a `%20` that somebody wrote is read as a blank.
     pub ambiguous: Option<String>,
     /// What API calls give; see [`Call::set_api`].
     api: HashMap<(Vec<u8>, Vec<u8>), Value>,

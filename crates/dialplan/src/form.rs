@@ -40,7 +40,7 @@ impl Call {
             if number >= MOST_FIELDS {
                 return Err(BadForm::TooMany);
             }
-            let is_ambiguous = call.ambiguous.is_none() && is_encoded_twice(value);
+            let is_ambiguous = call.ambiguous.is_none() && (is_encoded_twice(value) || may_expand(value));
             let value = || percent_decode_str(value).collect::<Vec<u8>>();
             if is_ambiguous && (name.starts_with("variable_") || name.starts_with("Hunt-")) {
                 call.ambiguous = Some(name.to_owned());
@@ -117,6 +117,12 @@ fn is_encoded_twice(value: &str) -> bool {
     })
 }
 
+/// Whether a value is something that expands only if it was the switch that encoded it: whoever calls could have written
+/// the code itself, which the switch would take for text.
+fn may_expand(value: &str) -> bool {
+    value.contains('$') && ["%7B", "%5C"].iter().any(|code| value.contains(code))
+}
+
 fn text_of(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
@@ -162,6 +168,7 @@ mod tests {
         assert_eq!(ambiguous("variable_a=%20%7B%40%25&Hunt-ANI=a%2Bb&Event-Name=%41"), None);
         assert_eq!(ambiguous("variable_a=%20%24%24%7B"), Some("variable_a".to_owned()));
         assert_eq!(ambiguous("Hunt-ANI=%41"), Some("Hunt-ANI".to_owned()));
+        assert_eq!(ambiguous("Hunt-ANI=$%7Bx%7D"), Some("Hunt-ANI".to_owned()));
         assert_eq!(ambiguous("Hunt-ANI=%4&variable_b=%2x&variable_c=%"), None);
     }
 

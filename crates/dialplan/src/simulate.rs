@@ -46,6 +46,9 @@ pub struct Via {
 /// So many hunts a simulated call has at most.
 const MOST_STEPS: usize = 200;
 
+/// So many extensions that one hunt executes are followed; each is a call of its own, with all variables.
+const MOST_FOLLOWED: usize = 20;
+
 /// Hunts, and follows `transfer` and `execute_extension` up to `depth` times one behind the other. `contexts` are those of
 /// the dialplan, in order.
 pub fn simulate(contexts: &[impl AsRef<Context>], call: &Call, depth: usize) -> Vec<Step> {
@@ -70,7 +73,8 @@ pub fn simulate(contexts: &[impl AsRef<Context>], call: &Call, depth: usize) -> 
             step.unknown = follow.unknown;
             if depth > 0 {
                 // The first one is taken next.
-                let next = follow.calls.into_iter().rev();
+                let room = MOST_STEPS.saturating_sub(steps.len() + open.len());
+                let next = follow.calls.into_iter().take(room).rev();
                 open.extend(next.map(|(call, via)| (call, Some(via), depth - 1)));
             }
         }
@@ -167,7 +171,9 @@ fn follow(call: &Call, outcome: &Outcome, step: usize) -> Follow {
         let sets = effect(taken.application.as_bytes())
             .is_some_and(|(_, effect)| !matches!(effect, Effect::None | Effect::OfSwitch));
         if leads.is_none() && !sets {
-            after.push(name);
+            if after.len() < MOST_STEPS {
+                after.push(name);
+            }
             continue;
         }
         let run = run(&call, taken, leads.is_some());
@@ -187,7 +193,7 @@ fn follow(call: &Call, outcome: &Outcome, step: usize) -> Follow {
             after: after.clone(),
         };
         found.calls.push((next, via));
-        if *application == "transfer" {
+        if *application == "transfer" || found.calls.len() >= MOST_FOLLOWED {
             break;
         }
     }

@@ -41,6 +41,26 @@ pub enum Why {
     TooMuch(&'static str),
 }
 
+impl Why {
+    /// In words that hold nothing of the call.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Api { .. } => "the result of an API command is known to the switch only",
+            Self::Application(_) => "an application runs during the hunt that only the switch can run",
+            Self::ModuleOfApplication(_) => "whether the switch has an application depends on its modules",
+            Self::Global(_) => "a global variable is known to the switch only",
+            Self::OtherLeg(_) => "something is of the call's other leg, which is not known",
+            Self::RegexLimit => "a regular expression takes too many steps",
+            Self::RegexVersion => "what a regular expression means depends on the version of PCRE2",
+            Self::RegexNotText => "an expression is not UTF-8 after expansion",
+            Self::UndefinedInSwitch(what) => what,
+            Self::Timezone(_) => "a time zone is not in timezones.conf",
+            Self::ProcessZone => "the time zone of the switch's process is not known",
+            Self::TooMuch(what) => what,
+        }
+    }
+}
+
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -20,7 +20,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[Operation {
                   no call can reach, transfers to where there is nothing, applications that no module has; and the places \
                   that only the switch can decide, which make calls in an evaluated context get the whole context. The same \
                   is said of an edit in its `warnings`. `agreement` says of contexts in the mode `checked` how often the \
-                  switch executed what the evaluation came to.",
+                  switch executed what the evaluation came to; it needs the events of the switch, and without them all is `unseen`.",
     parameters: &["context"],
     answers: &[Answer { schema: "DialplanCheck", ..Answer::OK }],
     ..Operation::new("GET", PATH, "checkDialplan", "dialplan", "What is wrong in the dialplan")
@@ -114,7 +114,8 @@ pub(crate) async fn check(
             })
         })
         .collect();
-    let (agreement, disagreements) = app.pbx().dialplan_agreement();
+    let id = app.pbx().instance(&instance).await?.id;
+    let (agreement, disagreements) = app.pbx().dialplan_agreement(id, query.context.as_deref());
     let agreement: BTreeMap<String, Value> = agreement
         .into_iter()
         .map(|(context, Agreement { agreed, disagreed, unseen })| {
@@ -123,7 +124,7 @@ pub(crate) async fn check(
         .collect();
     let disagreements: Vec<Value> = disagreements
         .into_iter()
-        .map(|Executed { context, uuid, place, expected, executed }| {
+        .map(|Executed { context, uuid, place, expected, executed, .. }| {
             json!({ "context": context, "uuid": uuid, "place": place, "expected": expected, "executed": executed })
         })
         .collect();

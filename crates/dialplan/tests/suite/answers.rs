@@ -63,6 +63,10 @@ fn answer(extensions: &str, call: &Call) -> Result<String, Untold> {
 fn whatever_a_caller_sends_stays_as_it_is() {
     let hostile = [
         "$${domain}",
+        "$$${domain}",
+        "$$$${domain}",
+        "$$$$$",
+        "a$$$$$${domain}b",
         "${domain}",
         "\\$${x}",
         "a\\nb",

@@ -161,7 +161,11 @@ impl Planning<'_> {
                 self.report.took(line, Became::Updated);
                 let (updates, others): (Vec<_>, Vec<_>) =
                     edits.into_iter().partition(|edit| matches!(edit, Edit::Update { .. }));
-                if others.is_empty() && found.domain.is_some() && self.users.len() < MOST_KEPT {
+                // What the element itself says decides whether it is a user; the store finds that out.
+                let is_inside =
+                    |edit: &Edit| !matches!(edit, Edit::Update { id, .. } if *id == found.node.id);
+                let is_known = others.is_empty() && updates.iter().all(is_inside);
+                if is_known && found.domain.is_some() && self.users.len() < MOST_KEPT {
                     self.users.push(rewritten(found, &updates));
                 }
                 self.updates.extend(updates);

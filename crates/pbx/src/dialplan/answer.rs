@@ -30,14 +30,15 @@ impl Pbx {
         }
         let count = |outcome: &'static str| counter!(ANSWERS, "outcome" => outcome).increment(1);
         // Not compiled yet as it is served.
-        let Some(compiled) = dialplan.find(selected.document) else {
+        let compiled = dialplan.find(selected.document).filter(|_| dialplan.is_of(selected.instance));
+        let Some(compiled) = compiled else {
             count("not_compiled");
             return None;
         };
         let call = call(question, &dialplan)?;
-        if let Some(field) = &call.ambiguous {
+        if call.ambiguous.is_some() {
             count("ambiguous");
-            self.notice_whole(name, &format!("the value of {field} cannot be read with certainty"));
+            self.notice_whole(name, "the context", "a value of the request cannot be read with certainty");
             return None;
         }
         let detail = if self.is_debugging() { Detail::Trace } else { Detail::Result };
@@ -46,16 +47,22 @@ impl Pbx {
             self.publish("[Dialplan] Debug", debug::members(&outcome));
         }
         let told = outcome.answer(&compiled.context, &call);
-        let unknown = outcome.undecidable.as_ref().map(ToString::to_string);
         if let Err(why) = &told {
-            count(if unknown.is_some() { "undecidable" } else { "untold" });
-            let why = unknown.unwrap_or_else(|| why.as_str().to_owned());
-            self.notice_whole(name, &why);
+            match &outcome.undecidable {
+                Some(undecidable) => {
+                    count("undecidable");
+                    self.notice_whole(name, &undecidable.place.to_string(), undecidable.why.kind());
+                }
+                None => {
+                    count("untold");
+                    self.notice_whole(name, "the context", why.as_str());
+                }
+            }
         }
         if mode == Mode::Checked {
             if told.is_ok() {
                 count("checked");
-                self.expect(question, name, &outcome);
+                self.expect(question, selected.instance.id, name, &outcome);
             }
             return None;
         }
@@ -64,21 +71,21 @@ impl Pbx {
         answer
     }
 
-    /// Says, not too often, that a call got the whole context.
-    fn notice_whole(&self, context: &str, why: &str) {
-        if self.0.questions.first(format!("whole {context} {why}")) {
-            let why: String = why.chars().filter(|c| !c.is_control()).take(300).collect();
+    /// Says, not too often, that a call got the whole context. Nothing of the call is in it.
+    fn notice_whole(&self, context: &str, place: &str, why: &str) {
+        if self.0.questions.first(format!("whole {context} {place} {why}")) {
             tracing::info!(
                 context,
+                place,
                 why,
                 "a call was answered with the whole context, so that the switch decides"
             );
         }
     }
 
-    fn expect(&self, question: &Question<'_>, context: &str, outcome: &Outcome) {
+    fn expect(&self, question: &Question<'_>, instance: i64, context: &str, outcome: &Outcome) {
         let Some(uuid) = question.text("Unique-ID") else { return };
-        self.0.expected.add(&uuid, context, outcome, self.now());
+        self.0.expected.add(&uuid, instance, context, outcome, self.now());
     }
 }
 

@@ -16,6 +16,7 @@ use crate::Pbx;
 use crate::error::Result;
 
 const SECTION: &str = "dialplan";
+const CONFIGURATION: &str = "configuration";
 
 /// The dialplans of all instances that have something to evaluate.
 #[derive(Default)]
@@ -40,6 +41,8 @@ pub(crate) struct Dialplan {
     /// As in `timezones.conf`; without one nothing is known of zones.
     pub(super) timezones: Arc<Timezones>,
     variables: Arc<Variables>,
+    /// What it was made of: the sections with the contexts and with `timezones.conf`.
+    sections: [Option<Arc<Section>>; 2],
 }
 
 /// A context with the document that it was compiled from.
@@ -52,6 +55,17 @@ pub(super) struct Compiled {
 impl Dialplan {
     /// All contexts of an instance; those that are in `before` just so are taken from there.
     pub(super) fn of(instance: &Instance, modes: Modes, before: Option<&Self>) -> Self {
+        // Most edits are about something else.
+        if let Some(before) = before.filter(|before| before.is_of(instance)) {
+            return Self {
+                modes,
+                contexts: before.contexts.clone(),
+                globals: before.globals.clone(),
+                timezones: before.timezones.clone(),
+                variables: before.variables.clone(),
+                sections: before.sections.clone(),
+            };
+        }
         let none = Section::default();
         let section = instance.sections.get(SECTION).map_or(&none, |section| section);
         let same_variables = before.is_some_and(|before| before.variables == instance.variables);
@@ -81,7 +95,19 @@ impl Dialplan {
             globals: Arc::new(globals),
             timezones: Arc::new(timezones(instance).unwrap_or_default()),
             variables: instance.variables.clone(),
+            sections: sections_of(instance),
         }
+    }
+
+    /// Whether it was made of just what the instance holds.
+    pub(super) fn is_of(&self, instance: &Instance) -> bool {
+        let same = |ours: &Option<Arc<Section>>, theirs: &Option<Arc<Section>>| match (ours, theirs) {
+            (Some(ours), Some(theirs)) => Arc::ptr_eq(ours, theirs),
+            (None, None) => true,
+            _ => false,
+        };
+        Arc::ptr_eq(&self.variables, &instance.variables)
+            && self.sections.iter().zip(&sections_of(instance)).all(|(ours, theirs)| same(ours, theirs))
     }
 
     fn by_id(&self, document: &Document) -> Option<&Compiled> {
@@ -98,9 +124,13 @@ impl Dialplan {
     }
 }
 
+fn sections_of(instance: &Instance) -> [Option<Arc<Section>>; 2] {
+    [SECTION, CONFIGURATION].map(|name| instance.sections.get(name).cloned())
+}
+
 /// The zones that the switch is told of; `None` where it reads its own file.
 pub(super) fn timezones(instance: &Instance) -> Option<Timezones> {
-    let section = instance.sections.get("configuration")?;
+    let section = instance.sections.get(CONFIGURATION)?;
     let document = section.find("configuration", "name", "timezones.conf")?;
     Some(Timezones::of(&document.node))
 }

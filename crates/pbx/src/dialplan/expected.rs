@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use custompbx_dialplan::Outcome;
+use custompbx_store::InstanceId;
 use metrics::counter;
 
 use crate::Pbx;
@@ -26,11 +27,12 @@ pub(crate) struct Expected(Mutex<Calls>);
 #[derive(Default)]
 struct Calls {
     waiting: HashMap<String, Waiting>,
-    agreements: BTreeMap<String, Agreement>,
+    agreements: BTreeMap<(i64, String), Agreement>,
     disagreements: Vec<Executed>,
 }
 
 struct Waiting {
+    instance: i64,
     context: String,
     applications: Vec<String>,
     next: usize,
@@ -51,6 +53,8 @@ pub struct Agreement {
 /// Something that was executed in the place of something else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Executed {
+    /// The instance's id.
+    pub instance: i64,
     /// The context.
     pub context: String,
     /// The call.
@@ -64,8 +68,13 @@ pub struct Executed {
 }
 
 impl Expected {
-    pub(super) fn add(&self, uuid: &str, context: &str, outcome: &Outcome, now_ms: i64) {
-        let applications = outcome.applications().map(|taken| taken.application.to_string()).collect();
+    pub(super) fn add(&self, uuid: &str, instance: i64, context: &str, outcome: &Outcome, now_ms: i64) {
+        let applications: Vec<String> =
+            outcome.applications().map(|taken| taken.application.to_string()).collect();
+        if applications.is_empty() {
+            // There is nothing to compare.
+            return;
+        }
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if calls.waiting.len() >= MOST_CALLS || calls.waiting.contains_key(uuid) {
             calls.forget(now_ms);
@@ -73,7 +82,8 @@ impl Expected {
         if calls.waiting.len() >= MOST_CALLS {
             return;
         }
-        let waiting = Waiting { context: context.to_owned(), applications, next: 0, since_ms: now_ms };
+        let waiting =
+            Waiting { instance, context: context.to_owned(), applications, next: 0, since_ms: now_ms };
         if let Some(before) = calls.waiting.insert(uuid.to_owned(), waiting) {
             // It was transferred: what it did before is known to be right so far.
             calls.end(&before);
@@ -96,8 +106,8 @@ impl Calls {
     }
 
     fn end(&mut self, waiting: &Waiting) {
-        let agreement = self.agreements.entry(waiting.context.clone()).or_default();
-        let seen = waiting.next > 0 || waiting.applications.is_empty();
+        let agreement = self.agreements.entry((waiting.instance, waiting.context.clone())).or_default();
+        let seen = waiting.next > 0;
         *if seen { &mut agreement.agreed } else { &mut agreement.unseen } += 1;
     }
 
@@ -114,6 +124,7 @@ impl Calls {
             return;
         }
         let disagreement = Executed {
+            instance: waiting.instance,
             context: waiting.context.clone(),
             uuid: uuid.to_owned(),
             place: waiting.next,
@@ -121,7 +132,8 @@ impl Calls {
             executed: application.to_owned(),
         };
         self.waiting.remove(uuid);
-        self.agreements.entry(disagreement.context.clone()).or_default().disagreed += 1;
+        let key = (disagreement.instance, disagreement.context.clone());
+        self.agreements.entry(key).or_default().disagreed += 1;
         counter!("custompbx_dialplan_disagreements_total").increment(1);
         tracing::warn!(
             context = disagreement.context,
@@ -144,11 +156,22 @@ impl Pbx {
         calls.executed(uuid, application);
     }
 
-    /// How often the switches did what they would have been told to, by context, and the last times they did not.
-    pub fn dialplan_agreement(&self) -> (BTreeMap<String, Agreement>, Vec<Executed>) {
+    /// How often the switches did what they would have been told to, by context, and the last times they did not; of an
+    /// instance, or of one of its contexts.
+    pub fn dialplan_agreement(
+        &self,
+        instance: InstanceId,
+        context: Option<&str>,
+    ) -> (BTreeMap<String, Agreement>, Vec<Executed>) {
         let now = self.now();
         let mut calls = self.0.expected.0.lock().unwrap_or_else(PoisonError::into_inner);
         calls.forget(now);
-        (calls.agreements.clone(), calls.disagreements.clone())
+        let is_asked = |of: i64, name: &str| {
+            of == instance.0 && context.is_none_or(|context| context.eq_ignore_ascii_case(name))
+        };
+        let agreements = calls.agreements.iter().filter(|((of, name), _)| is_asked(*of, name));
+        let agreements = agreements.map(|((_, name), agreement)| (name.clone(), *agreement)).collect();
+        let disagreements = calls.disagreements.iter().filter(|one| is_asked(one.instance, &one.context));
+        (agreements, disagreements.cloned().collect())
     }
 }

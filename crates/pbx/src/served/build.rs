@@ -6,7 +6,7 @@ use std::sync::Arc;
 use custompbx_model::edit::{Part, collapse};
 use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{InstanceId, Outline, Revision, Store, Subtree};
+use custompbx_store::{InstanceId, Outline, Revision, RevisionId, Store, Subtree};
 use custompbx_xmlcurl::Snapshot;
 use custompbx_xmlcurl::snapshot::{BuildError, Domain, Instance, UserRow, UsersBuilder};
 
@@ -20,7 +20,14 @@ const CHUNK: usize = 2_000;
 pub(super) struct Fresh(HashMap<NodeId, Subtree>);
 
 impl Fresh {
-    pub(super) fn of(users: Vec<Subtree>) -> Self {
+    /// The users that a revision brought, unless a `later` one may have changed them.
+    pub(super) fn as_of<'r>(
+        told: Option<RevisionId>,
+        users: Vec<Subtree>,
+        later: impl IntoIterator<Item = &'r Revision>,
+    ) -> Self {
+        let as_they_were = told.is_some() && later.into_iter().all(|revision| revision.parts.is_empty());
+        let users = if as_they_were { users } else { Vec::new() };
         Self(users.into_iter().map(|user| (user.node.id, user)).collect())
     }
 
@@ -38,10 +45,20 @@ impl Fresh {
     }
 }
 
-/// Everything, from nothing. `fresh` are users as of the newest revision.
-pub(super) async fn everything(store: &Store, mut fresh: Fresh) -> Result<Snapshot> {
+/// Everything, from nothing. `users` are those that a revision brought, as it left them.
+pub(super) async fn everything(
+    store: &Store,
+    told: Option<RevisionId>,
+    users: Vec<Subtree>,
+) -> Result<Snapshot> {
     // Whatever is written while this reads is read again with the revisions after this one.
     let revision = store.head().await?.0;
+    // Read behind that: whatever this revision holds is among them.
+    let later = match told {
+        Some(told) if !users.is_empty() => store.revisions_after(told).await?,
+        _ => Vec::new(),
+    };
+    let mut fresh = Fresh::as_of(told, users, &later);
     let mut snapshot = Snapshot { revision, store: store.identity().to_owned(), ..Snapshot::default() };
     for known in instances(store, &mut snapshot).await?.iter().filter(|known| known.enabled) {
         let instance = whole(store, known, Reuse::nothing(), &mut fresh).await?;

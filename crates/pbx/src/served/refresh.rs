@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use custompbx_store::{Revision, RevisionId, Store, Subtree};
+use custompbx_store::{RevisionId, Store, Subtree};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
@@ -52,20 +52,13 @@ impl Pbx {
                     });
                     let events = events.collect();
                     let later = revisions.iter().filter(|revision| Some(revision.id) > told);
-                    let fresh = fresh(told, users, later);
+                    let fresh = Fresh::as_of(told, users, later);
                     (build::after(store, (*current).clone(), revisions, fresh).await?, events)
                 } else {
-                    (build::everything(store, Fresh::default()).await?, vec![Event::TreeReplaced])
+                    (build::everything(store, None, Vec::new()).await?, vec![Event::TreeReplaced])
                 }
             }
-            _ => {
-                let later = match told {
-                    Some(told) if !users.is_empty() => store.revisions_after(told).await?,
-                    _ => Vec::new(),
-                };
-                let fresh = fresh(told, users, &later);
-                (build::everything(store, fresh).await?, vec![Event::TreeReplaced])
-            }
+            _ => (build::everything(store, told, users).await?, vec![Event::TreeReplaced]),
         };
         let (next, events) = next;
         served.current.store(Some(Arc::new(next)));
@@ -158,16 +151,6 @@ impl Pbx {
             };
         }
     }
-}
-
-/// The users that a revision brought, unless a later one may have changed them.
-fn fresh<'r>(
-    told: Option<RevisionId>,
-    users: Vec<Subtree>,
-    later: impl IntoIterator<Item = &'r Revision>,
-) -> Fresh {
-    let as_they_were = told.is_some() && later.into_iter().all(|revision| revision.parts.is_empty());
-    Fresh::of(if as_they_were { users } else { Vec::new() })
 }
 
 #[cfg(test)]

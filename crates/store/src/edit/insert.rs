@@ -63,6 +63,8 @@ impl Work<'_> {
         if nodes.is_empty() {
             return Ok(());
         }
+        // A user that gets something more is not as it was inserted.
+        self.users.retain(|user| !found.path.iter().any(|step| step.id == user.node.id));
         let room = self.room(parent, at, NodeId::NEW).await?;
         let keys = self.keys(&found.path, at, NodeId::NEW, room, nodes.len()).await?;
         let place = self.places.of(self.tx, parent, keys.first).await?;
