@@ -66,19 +66,18 @@ impl Outcome {
             return Err(Untold::HungUp);
         }
         let mut out = format!("<context name=\"{}\">", escape(context.name()));
-        if self.has_extension {
-            self.tell(&mut out, call)?;
-        } else if !self.changes.is_empty() {
-            return Err(Untold::NoExtension);
+        match &self.extension {
+            Some(name) => self.tell(&mut out, name, call)?,
+            None if !self.changes.is_empty() => return Err(Untold::NoExtension),
+            None => {}
         }
         out.push_str("</context>");
         Ok(out)
     }
 
-    fn tell(&self, out: &mut String, call: &Call) -> Result<(), Untold> {
-        let name = self.extension.clone().unwrap_or_default();
+    fn tell(&self, out: &mut String, name: &Value, call: &Call) -> Result<(), Untold> {
         out.push_str("<extension name=\"");
-        out.push_str(&quoted(&name)?);
+        out.push_str(&quoted(name)?);
         out.push_str("\"><condition>");
         let start = out.len();
         let last = last_whole(&self.changes);

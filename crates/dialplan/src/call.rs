@@ -78,6 +78,16 @@ impl Call {
         self.api.insert(api_key(name.into().as_bytes(), argument.into().as_bytes()), result.into());
     }
 
+    /// [`Call::set_api`] of a command as it is written, `name(argument)` or `name argument`.
+    pub fn set_api_call(&mut self, call: &str, result: impl Into<Value>) {
+        let (name, argument) = call.split_once(['(', ' ']).unwrap_or((call, ""));
+        let argument = match call[name.len()..].starts_with('(') {
+            true => argument.strip_suffix(')').unwrap_or(argument),
+            false => argument,
+        };
+        self.set_api(name, argument, result);
+    }
+
     /// What is known of an API call.
     pub(crate) fn api(&self, name: &[u8], argument: &[u8]) -> Option<&Value> {
         if self.api.is_empty() { None } else { self.api.get(&api_key(name, argument)) }
@@ -134,5 +144,16 @@ mod tests {
         call.set_api("Cond", "1 ? 2 : 3 ", "2");
         assert_eq!(call.api(b"cond", b" 1 ? 2 : 3"), Some(&"2".into()));
         assert_eq!(call.api(b"cond", b""), None);
+        for (written, name, argument) in [
+            ("a(b)", "a", "b"),
+            ("a b)", "a", "b)"),
+            ("a (b)", "a", "(b)"),
+            ("a(b", "a", "b"),
+            ("a", "a", ""),
+        ] {
+            let mut call = Call::new("a", "1");
+            call.set_api_call(written, "x");
+            assert_eq!(call.api(name.as_bytes(), argument.as_bytes()), Some(&"x".into()), "{written}");
+        }
     }
 }

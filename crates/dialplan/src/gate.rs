@@ -146,7 +146,7 @@ mod tests {
             let (with, without) = (context.evaluate(&call, Detail::Trace), context.evaluate(&call, Detail::Result));
             prop_assert_eq!(with.actions, without.actions);
             prop_assert_eq!(with.changes, without.changes);
-            prop_assert_eq!(with.has_extension, without.has_extension);
+            prop_assert_eq!(with.extension, without.extension);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What an evaluation comes to.
 
+use std::fmt;
+
 use custompbx_model::NodeId;
 
 use crate::trace::Trace;
@@ -31,6 +33,20 @@ pub struct InlineRun {
     pub application: Value,
     /// After expansion, as an `EXECUTE` line has it.
     pub data: Value,
+}
+
+/// As FreeSWITCH's log has it.
+impl fmt::Display for Taken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.application, self.data)
+    }
+}
+
+/// As FreeSWITCH's log has it.
+impl fmt::Display for InlineRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({})", self.application, self.data)
+    }
 }
 
 /// What the switch would have changed itself while it hunted, in order.
@@ -92,10 +108,8 @@ pub struct Outcome {
     pub actions: Vec<Taken>,
     /// What ran during the hunt.
     pub inline: Vec<InlineRun>,
-    /// Rule 7: whether there is an extension at all, even one without applications. Without one the call ends with
-    /// `NO_ROUTE_DESTINATION`.
-    pub has_extension: bool,
-    /// Its name: that of the first extension that an action was reached in, of the context's.
+    /// Rule 7: the extension, even one without applications, by its name: that of the first one of the context that an
+    /// action was reached in. Without one the call ends with `NO_ROUTE_DESTINATION`.
     pub extension: Option<Value>,
     /// What was changed on the way.
     pub changes: Vec<Change>,
@@ -112,7 +126,6 @@ impl Outcome {
             trace: Trace::default(),
             actions: Vec::new(),
             inline: Vec::new(),
-            has_extension: false,
             extension: None,
             changes: Vec::new(),
             variables: None,
@@ -127,7 +140,7 @@ impl Outcome {
 
     /// The state that the channel goes to: `CS_EXECUTE` if there is an extension and the call is still up.
     pub fn next_state(&self) -> Option<&'static str> {
-        (self.undecidable.is_none() && self.has_extension && !self.is_hung_up()).then_some("CS_EXECUTE")
+        (self.undecidable.is_none() && self.extension.is_some() && !self.is_hung_up()).then_some("CS_EXECUTE")
     }
 
     /// The applications of the extension, in order.

@@ -151,10 +151,7 @@ impl Lines<'_> {
             for action in &condition.actions {
                 let anti = if action.anti { "ANTI-" } else { "" };
                 let inline = if action.inline { "INLINE" } else { "" };
-                self.add(
-                    level,
-                    format_args!("{anti}Action {}({}) {inline}", action.application, action.data),
-                );
+                self.add(level, format_args!("{anti}Action {action} {inline}"));
             }
             if let Some(nested) = &condition.nested {
                 let required = if nested.require_nested { "TRUE" } else { "FALSE" };

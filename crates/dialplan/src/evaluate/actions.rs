@@ -80,7 +80,6 @@ impl<'a> Hunt<'a> {
     fn take(&mut self, action: &'a Action, groups: Option<&Groups>, anti: bool) -> Known<()> {
         self.at(action.node, "application");
         // Rule 7.
-        self.has_extension = true;
         self.first = self.first.or(self.place.extension);
         if let Some((what, global)) = &action.missing {
             self.place.what = what;

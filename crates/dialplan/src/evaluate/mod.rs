@@ -40,7 +40,6 @@ impl Context {
             traces: detail == Detail::Trace,
             actions: Vec::new(),
             inline: Vec::new(),
-            has_extension: false,
             first: None,
             place: At::default(),
             bytes: 0,
@@ -53,7 +52,6 @@ impl Context {
             trace,
             actions: hunt.actions,
             inline: hunt.inline,
-            has_extension: hunt.has_extension,
             extension: hunt.first.map(|extension| extension.name().clone()),
             changes,
             variables: hunt.scope.into_variables(),
@@ -70,7 +68,6 @@ struct Hunt<'a> {
     traces: bool,
     actions: Vec<Taken>,
     inline: Vec<InlineRun>,
-    has_extension: bool,
     /// The first extension that an action was reached in.
     first: Option<&'a Extension>,
     place: At<'a>,

@@ -70,8 +70,7 @@ impl Shared {
         call.timezones = self.timezones.clone();
         call.zone = ProcessZone::named(case["tz"].as_str().unwrap()).unwrap();
         for (key, result) in case["api"].as_object().into_iter().flatten() {
-            let (name, argument) = key.split_once(['(', ' ']).unwrap();
-            call.set_api(name, argument.strip_suffix(')').unwrap_or(argument), result.as_str().unwrap());
+            call.set_api_call(key, result.as_str().unwrap());
         }
         let chosen = call.choose(answer.contexts.iter().map(|context| context.name()));
         (call, chosen.map(|position| answer.contexts[position].clone()))

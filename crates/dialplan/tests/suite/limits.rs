@@ -75,7 +75,7 @@ fn rule_20_levels_end() {
     let context = Node::new("context")
         .containing([Node::new("extension").with("name", "n".repeat(200)).containing([node])]);
     let outcome = Context::of_answer(&context, None).evaluate(&Call::new("c", "1"), Detail::Trace);
-    assert!(outcome.actions.is_empty() && !outcome.has_extension && outcome.undecidable.is_none());
+    assert!(outcome.actions.is_empty() && outcome.extension.is_none() && outcome.undecidable.is_none());
     let lines = outcome.trace.lines("{channel}");
     // The condition of the extension, and a head and a condition of each level; the name is cut in the log.
     assert_eq!(lines.len(), 2 + 2 * 100);

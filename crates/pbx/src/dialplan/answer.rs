@@ -16,7 +16,7 @@ const ANSWERS: &str = "custompbx_dialplan_answers_total";
 impl Pbx {
     /// The answer to a call in a context that is evaluated, and could be. `None`: answer with what is stored.
     pub(crate) fn evaluated(&self, question: &Question<'_>, snapshot: &Snapshot) -> Option<Vec<u8>> {
-        if !question.section().eq_ignore_ascii_case("dialplan") {
+        if self.0.dialplans.is_empty() || !question.section().eq_ignore_ascii_case("dialplan") {
             return None;
         }
         // Without the profile that is being routed nothing can be evaluated.
@@ -93,6 +93,7 @@ impl Pbx {
 fn call(question: &Question<'_>, dialplan: &Arc<Dialplan>) -> Option<Call> {
     let mut call = Call::from_form(question.fields()).ok()?;
     call.globals = dialplan.globals.clone();
-    call.timezones = dialplan.timezones.clone();
+    // Without a document of its own the switch reads a file that is not known here.
+    call.timezones = dialplan.timezones.clone().unwrap_or_default();
     Some(call)
 }

@@ -1,6 +1,6 @@
 //! What is wrong in a dialplan, and what of it only the switch can decide.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use custompbx_dialplan::check::{Problem, Severity};
@@ -113,11 +113,7 @@ impl Pbx {
 /// # Errors
 /// Those of the database.
 pub async fn check_stored(store: &Store, instance: InstanceId) -> Result<Vec<Checked>> {
-    let modes = Modes::read(&store.instance_settings(instance).await?);
-    let mut document = store.outline(instance).await?.node;
-    document.drop_disabled();
-    let served = Instance::new(instance.0, "", &document, HashMap::new());
-    Ok(checked(&Dialplan::of(&served, modes, None)))
+    Ok(checked(&Dialplan::stored(store, instance).await?))
 }
 
 fn checked(dialplan: &Dialplan) -> Vec<Checked> {
@@ -247,7 +243,7 @@ fn leads_nowhere(
     };
     let there = &contexts[chosen];
     let outcome = there.evaluate(&call, Detail::Trace);
-    if outcome.undecidable.is_some() || outcome.has_extension {
+    if outcome.undecidable.is_some() || outcome.extension.is_some() {
         return None;
     }
     let is_refused = |conditions: &[ConditionTrace]| {

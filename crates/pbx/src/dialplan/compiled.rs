@@ -8,11 +8,12 @@ use custompbx_dialplan::{Context, Globals, Timezones};
 use custompbx_model::Node;
 use custompbx_model::node::TEXT_TAG;
 use custompbx_model::variables::Variables;
-use custompbx_store::InstanceId;
+use custompbx_store::{InstanceId, Store};
 use custompbx_xmlcurl::snapshot::{Document, Instance, Section};
 
 use super::Modes;
 use crate::Pbx;
+use crate::blocking;
 use crate::error::Result;
 
 const SECTION: &str = "dialplan";
@@ -30,19 +31,20 @@ pub(crate) struct Dialplans {
     checked: Mutex<Option<Arc<Dialplan>>>,
 }
 
-/// One instance's.
-#[derive(Debug, Default)]
-pub(crate) struct Dialplan {
+/// The dialplan of one instance, compiled, with what calls share.
+#[derive(Clone, Debug, Default)]
+pub struct Dialplan {
     /// How its contexts are served.
     pub(super) modes: Modes,
     contexts: Vec<Compiled>,
-    /// What calls share.
-    pub(super) globals: Arc<Globals>,
-    /// As in `timezones.conf`; without one nothing is known of zones.
-    pub(super) timezones: Arc<Timezones>,
-    variables: Arc<Variables>,
-    /// What it was made of: the sections with the contexts and with `timezones.conf`.
-    sections: [Option<Arc<Section>>; 2],
+    /// The global variables of a switch that runs.
+    pub globals: Arc<Globals>,
+    /// As in `timezones.conf`; none where the switch reads its own file.
+    pub timezones: Option<Arc<Timezones>>,
+    /// What the contexts were compiled with.
+    variables: Variables,
+    /// What it was made of: the variables, and the sections with the contexts and with `timezones.conf`.
+    source: (Arc<Variables>, [Option<Arc<Section>>; 2]),
 }
 
 /// A context with the document that it was compiled from.
@@ -53,23 +55,33 @@ pub(super) struct Compiled {
 }
 
 impl Dialplan {
+    /// That of an instance as it is stored, without what is disabled.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn stored(store: &Store, instance: InstanceId) -> Result<Self> {
+        let modes = Modes::read(&store.instance_settings(instance).await?);
+        let mut document = store.outline(instance).await?.node;
+        document.drop_disabled();
+        let served = Instance::new(instance.0, "", &document, HashMap::new());
+        Ok(Self::of(&served, modes, None))
+    }
+
     /// All contexts of an instance; those that are in `before` just so are taken from there.
     pub(super) fn of(instance: &Instance, modes: Modes, before: Option<&Self>) -> Self {
         // Most edits are about something else.
         if let Some(before) = before.filter(|before| before.is_of(instance)) {
-            return Self {
-                modes,
-                contexts: before.contexts.clone(),
-                globals: before.globals.clone(),
-                timezones: before.timezones.clone(),
-                variables: before.variables.clone(),
-                sections: before.sections.clone(),
-            };
+            return Self { modes, ..before.clone() };
         }
         let none = Section::default();
         let section = instance.sections.get(SECTION).map_or(&none, |section| section);
-        let same_variables = before.is_some_and(|before| before.variables == instance.variables);
         let contexts = section.documents.iter().filter(|document| &*document.node.tag == "context");
+        let mut variables = Variables::clone(&instance.variables);
+        // What calls set has no value that is known before.
+        for name in contexts.clone().flat_map(|document| set_while_it_runs(&document.node)) {
+            variables.command(&name, "", "exec-set");
+        }
+        let same_variables = before.is_some_and(|before| before.variables == variables);
         let contexts: Vec<Compiled> = contexts
             .map(|document| {
                 let known = before.and_then(|before| before.by_id(document));
@@ -79,23 +91,19 @@ impl Dialplan {
                     }
                     known => {
                         let known = known.map(|known| &*known.context);
-                        Arc::new(Context::compile(&document.node, &instance.variables, known))
+                        Arc::new(Context::compile(&document.node, &variables, known))
                     }
                 };
                 Compiled { document: document.clone(), context }
             })
             .collect();
-        let mut globals = Globals::of(&instance.variables);
-        for name in contexts.iter().flat_map(|compiled| set_while_it_runs(&compiled.document.node)) {
-            globals.only_switch_knows(&name);
-        }
         Self {
             modes,
             contexts,
-            globals: Arc::new(globals),
-            timezones: Arc::new(timezones(instance).unwrap_or_default()),
-            variables: instance.variables.clone(),
-            sections: sections_of(instance),
+            globals: Arc::new(Globals::of(&variables)),
+            timezones: timezones(instance).map(Arc::new),
+            variables,
+            source: (instance.variables.clone(), sections_of(instance)),
         }
     }
 
@@ -106,8 +114,9 @@ impl Dialplan {
             (None, None) => true,
             _ => false,
         };
-        Arc::ptr_eq(&self.variables, &instance.variables)
-            && self.sections.iter().zip(&sections_of(instance)).all(|(ours, theirs)| same(ours, theirs))
+        let (variables, sections) = &self.source;
+        Arc::ptr_eq(variables, &instance.variables)
+            && sections.iter().zip(&sections_of(instance)).all(|(ours, theirs)| same(ours, theirs))
     }
 
     fn by_id(&self, document: &Document) -> Option<&Compiled> {
@@ -119,8 +128,14 @@ impl Dialplan {
         self.contexts.iter().find(|compiled| Arc::ptr_eq(&compiled.document, document))
     }
 
-    pub(super) fn contexts(&self) -> impl Iterator<Item = &Arc<Context>> {
+    /// The contexts, in order.
+    pub fn contexts(&self) -> impl Iterator<Item = &Arc<Context>> {
         self.contexts.iter().map(|compiled| &compiled.context)
+    }
+
+    /// The contexts as the switch gets them, in order.
+    pub fn written(&self) -> impl Iterator<Item = &str> {
+        self.contexts.iter().filter_map(|compiled| std::str::from_utf8(&compiled.document.xml).ok())
     }
 }
 
@@ -129,7 +144,7 @@ fn sections_of(instance: &Instance) -> [Option<Arc<Section>>; 2] {
 }
 
 /// The zones that the switch is told of; `None` where it reads its own file.
-pub(super) fn timezones(instance: &Instance) -> Option<Timezones> {
+fn timezones(instance: &Instance) -> Option<Timezones> {
     let section = instance.sections.get(CONFIGURATION)?;
     let document = section.find("configuration", "name", "timezones.conf")?;
     Some(Timezones::of(&document.node))
@@ -160,6 +175,11 @@ impl Dialplans {
     /// That of an instance, if it has something to evaluate.
     pub(super) fn of(&self, instance: i64) -> Option<Arc<Dialplan>> {
         self.current.load().get(&instance).cloned()
+    }
+
+    /// Whether no instance has anything to evaluate.
+    pub(super) fn is_empty(&self) -> bool {
+        self.current.load().is_empty()
     }
 
     pub(super) fn checked(&self) -> Option<Arc<Dialplan>> {
@@ -198,7 +218,7 @@ impl Pbx {
     /// Brings what is compiled up to the snapshot. Until then whole contexts are served.
     pub(crate) async fn compile_dialplans(&self) {
         let dialplans = &self.0.dialplans;
-        if !dialplans.modes().values().any(Modes::any) && dialplans.current.load().is_empty() {
+        if !dialplans.modes().values().any(Modes::any) && dialplans.is_empty() {
             return;
         }
         let pbx = self.clone();
@@ -217,8 +237,40 @@ impl Pbx {
             });
             dialplans.current.store(Arc::new(next.collect()));
         };
-        if let Err(error) = tokio::task::spawn_blocking(compile).await {
-            tracing::error!(%error, "the dialplan could not be compiled; contexts are served whole");
+        if let Err(error) = blocking::run("compile the dialplan", compile).await {
+            tracing::error!(error = error.chain(), "contexts are served whole");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an action sets while calls run has the stored value only until then.
+    #[test]
+    fn what_calls_set_is_known_to_the_switch_only() {
+        let variable = |name| Node::new("variable").with("name", name).with("value", "stored");
+        let variables = Node::new("variables").containing([variable("counter"), variable("fixed")]);
+        let action = Node::new("action").with("application", "set_global").with("data", "counter=1");
+        let condition =
+            |field: &str| Node::new("condition").with("field", field).with("expression", "stored");
+        let extension =
+            |name: &str, condition| Node::new("extension").with("name", name).containing([condition]);
+        let contexts = [
+            Node::new("context").with("name", "a").containing([
+                extension("one", condition("$${counter}")),
+                extension("two", condition("$${fixed}")),
+            ]),
+            Node::new("context")
+                .with("name", "b")
+                .containing([extension("sets", condition("ani").containing([action]))]),
+        ];
+        let section = Node::new("section").with("name", "dialplan").containing(contexts);
+        let document = Node::new("document").containing([variables, section]);
+        let dialplan = Dialplan::of(&Instance::new(1, "", &document, HashMap::new()), Modes::default(), None);
+        let places = dialplan.contexts().next().unwrap().undecidable_places();
+        let extensions: Vec<_> = places.iter().filter_map(|place| place.place.extension.as_deref()).collect();
+        assert_eq!(extensions, ["one"]);
     }
 }

@@ -20,7 +20,7 @@ use custompbx_store::InstanceId;
 pub(crate) use check::Touched;
 pub use check::{Checked, Remark, check_stored};
 pub(crate) use compiled::Dialplans;
-pub use compiled::set_while_it_runs;
+pub use compiled::{Dialplan, set_while_it_runs};
 pub(crate) use expected::Expected;
 pub use expected::{Agreement, Executed};
 pub use simulate::{BadSimulation, Wanted};

@@ -7,7 +7,7 @@ use custompbx_dialplan::simulate::Simulation;
 use custompbx_dialplan::{Call, ProcessZone, ProfileField, Timezones};
 
 use super::Modes;
-use super::compiled::{Dialplan, timezones};
+use super::compiled::Dialplan;
 use crate::Pbx;
 use crate::error::Result;
 
@@ -80,8 +80,7 @@ impl Wanted {
             call.variables.set(name.as_str(), value.as_str());
         }
         for (command, result) in &self.api {
-            let (name, argument) = command.split_once(['(', ' ']).unwrap_or((command, ""));
-            call.set_api(name, argument.strip_suffix(')').unwrap_or(argument), result.as_str());
+            call.set_api_call(command, result.as_str());
         }
         if let Some(at) = self.at {
             call.at = at;
@@ -98,7 +97,7 @@ impl Pbx {
     /// Hunts for a call in the contexts of an instance as they are served, and follows where it leads.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for the instance; the inner error says what is wrong with the call.
+    /// [`crate::Error::NotFound`] for the instance; the inner error says what is wrong with the call.
     pub async fn simulate(
         &self,
         instance: &str,
@@ -115,7 +114,7 @@ impl Pbx {
         let simulated = crate::blocking::run("simulate a call", move || {
             let dialplan = Dialplan::of(&served, Modes::default(), before.as_deref());
             call.globals = dialplan.globals.clone();
-            call.timezones = Arc::new(timezones(&served).unwrap_or_else(Timezones::vanilla));
+            call.timezones = dialplan.timezones.clone().unwrap_or_else(|| Arc::new(Timezones::vanilla()));
             Simulation::run(call, dialplan.contexts().cloned().collect(), None, depth)
         });
         simulated.await.map(Ok)

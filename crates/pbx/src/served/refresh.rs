@@ -130,9 +130,9 @@ impl Pbx {
         let mut identified = Instant::now();
         let mut told = None;
         loop {
-            // Another node may serve contexts otherwise now.
-            self.read_dialplan_modes().await?;
             if identified.elapsed() >= IDENTIFY_EVERY {
+                // Another node may serve contexts otherwise now.
+                self.read_dialplan_modes().await?;
                 if store.identity_now().await? != store.identity() {
                     tracing::warn!("another database was put into the place of the one in use; opening it");
                     self.0.database.drop_store().await;

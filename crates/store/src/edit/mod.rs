@@ -20,7 +20,7 @@ use crate::revision::{self, RevisionId};
 use crate::tree::{Found, Subtree, locate, missing};
 use crate::{Operation, Store};
 use insert::Ids;
-use place::{Place, Places};
+use place::Places;
 use record::Recorder;
 use updates::Content;
 
@@ -207,13 +207,14 @@ impl<'w> Work<'w> {
                 ids.insert(id);
                 same.push(Content { id, attributes, text });
             }
+            // They may be about users that were inserted.
+            self.users.clear();
             if same.len() > updates::FEW {
-                self.users.clear();
                 self.update_all(same).await?;
                 continue;
             }
-            for Content { id, attributes, text } in same {
-                self.edit(Edit::Update { id, attributes, text }).await?;
+            for content in same {
+                self.update(content).await?;
             }
         }
         Ok(())
@@ -227,7 +228,7 @@ impl<'w> Work<'w> {
         match edit {
             Edit::Insert { parent, at, nodes } => self.insert(parent, at, nodes, Ids::New).await,
             Edit::Restore { parent, at, nodes } => self.insert(parent, at, nodes, Ids::Kept).await,
-            Edit::Update { id, attributes, text } => self.update(id, attributes, text).await,
+            Edit::Update { id, attributes, text } => self.update(Content { id, attributes, text }).await,
             Edit::Enable { id, enabled } => self.enable(id, enabled).await,
             Edit::Move { id, parent, at } => self.move_to(id, parent, at).await,
             Edit::Delete { id } => self.delete(id).await,

@@ -1,7 +1,7 @@
 //! Changes of nodes that are there: other content, on and off, elsewhere, away.
 
 use custompbx_model::edit::{Step, part_of, user_names};
-use custompbx_model::{At, Attribute, Node, NodeId, Part, Text};
+use custompbx_model::{At, Node, NodeId, Part};
 
 use super::Work;
 use super::insert::{Preorder, storable};
@@ -9,6 +9,7 @@ use super::keys::Keys;
 use super::place::Place;
 use super::record::Stand;
 use super::spot::{Spot, user_id};
+use super::updates::Content;
 use crate::error::Result;
 use crate::flat::{Flat, Texts, attributes_json, flat_columns, flat_names, parse_attributes};
 use crate::revision::Op;
@@ -39,18 +40,14 @@ const HEADS_BELOW: &str = concat!(
 
 impl Found {
     /// A node with this content where it stands, alone.
-    fn stand<'n>(&self, place: Place, node: &'n Node) -> Stand<'n> {
+    pub(super) fn stand<'n>(&self, place: Place, node: &'n Node) -> Stand<'n> {
         Stand { parent: self.flat.parent, place, nodes: std::slice::from_ref(node), deep: false }
     }
 }
 
 impl Work<'_> {
-    pub(super) async fn update(
-        &mut self,
-        id: NodeId,
-        attributes: Vec<Attribute>,
-        text: Option<Text>,
-    ) -> Result<()> {
+    pub(super) async fn update(&mut self, content: Content) -> Result<()> {
+        let Content { id, attributes, text } = content;
         let found = self.find(id).await?;
         let old = &found.flat.node;
         if old.attributes == attributes && old.text == text {

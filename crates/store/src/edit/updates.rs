@@ -8,7 +8,7 @@ use custompbx_model::{Attribute, Node, NodeId, Text};
 
 use super::Work;
 use super::insert::storable;
-use super::record::Stand;
+use super::place::Place;
 use crate::error::Result;
 use crate::flat::attributes_json;
 use crate::revision::Op;
@@ -57,14 +57,8 @@ impl Work<'_> {
             let changed = step(&new);
             self.touch_changed(&found.path, &changed).await?;
             done.insert(new.id, changed);
-            let place = places.get(&new.id).copied().unwrap_or(super::Place::FIRST);
-            let stand = |node| Stand {
-                parent: found.flat.parent,
-                place,
-                nodes: std::slice::from_ref(node),
-                deep: false,
-            };
-            let (before, after) = (stand(&found.flat.node), stand(&new));
+            let place = places.get(&new.id).copied().unwrap_or(Place::FIRST);
+            let (before, after) = (found.stand(place, &found.flat.node), found.stand(place, &new));
             self.recorder.step(self.tx, Op::Update, Some(before), Some(after)).await?;
         }
         Ok(())

@@ -64,9 +64,7 @@ impl Relay {
         let listener = self.bind_again().await;
         *self.running.lock().await = Some(tokio::spawn(relay(listener, self.target, self.pass.clone())));
     }
-}
 
-impl Relay {
     /// Meanwhile a connection of somebody else may have the port as its own end; it goes away.
     async fn bind_again(&self) -> TcpListener {
         let mut tries = 0;

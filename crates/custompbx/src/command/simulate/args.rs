@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::input::{Input, Request, api_call, moment, profile_field};
+use super::input::{Input, Request, moment, profile_field};
 use super::zone::Zone;
 use super::{read_input, sources};
 use crate::args::name_and_value;
@@ -93,7 +93,7 @@ fn request(path: &Path) -> Result<Request, Failure> {
 }
 
 /// `name arguments=result`, or `name(arguments)=result` for arguments with `=` in them.
-fn api(text: &str) -> Result<(String, String, String), Failure> {
+fn api(text: &str) -> Result<(String, String), Failure> {
     let in_brackets = text.find('(').is_some_and(|at| !text[..at].contains(['=', ' ']));
     let parts = if in_brackets {
         text.split_once(")=").map(|(call, result)| (format!("{call})"), result))
@@ -101,10 +101,7 @@ fn api(text: &str) -> Result<(String, String, String), Failure> {
         text.split_once('=').map(|(call, result)| (call.to_owned(), result))
     };
     match parts {
-        Some((call, result)) if !call.is_empty() => {
-            let (name, arguments) = api_call(&call);
-            Ok((name, arguments, result.to_owned()))
-        }
+        Some((call, result)) if !call.is_empty() => Ok((call, result.to_owned())),
         _ => Err(Failure::because(format!(
             "--api {text:?} says no result; write it as 'module_exists mod_enum=true'"
         ))),

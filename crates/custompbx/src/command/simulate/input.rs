@@ -16,8 +16,8 @@ pub(super) struct Input {
     pub(super) request: Option<Request>,
     pub(super) at: Option<Timestamp>,
     pub(super) zone: Option<Zone>,
-    /// Command, arguments, result.
-    pub(super) api: Vec<(String, String, String)>,
+    /// API commands as they are written, with their results.
+    pub(super) api: Vec<(String, String)>,
 }
 
 /// A form that mod_xml_curl posted.
@@ -66,8 +66,8 @@ impl Made {
         for (field, value) in &own.profile {
             call.profile.set(*field, value.as_str());
         }
-        for (name, arguments, result) in defaults.api.iter().chain(&own.api) {
-            call.set_api(name.as_str(), arguments.as_str(), result.as_str());
+        for (command, result) in defaults.api.iter().chain(&own.api) {
+            call.set_api_call(command, result.as_str());
         }
         let own_or_default = (own.context.as_ref(), defaults.context.as_ref());
         let context = settle(&mut call.profile, ProfileField::Context, own_or_default, "context")?;
@@ -151,15 +151,4 @@ pub(super) fn profile_field(name: &str, said_by: &str) -> Result<ProfileField, F
             names.join(", ")
         ))
     })
-}
-
-/// Takes `name(arguments)` or `name arguments` apart.
-pub(super) fn api_call(call: &str) -> (String, String) {
-    match call.split_once(['(', ' ']) {
-        Some((name, arguments)) if call[name.len()..].starts_with('(') => {
-            (name.to_owned(), arguments.strip_suffix(')').unwrap_or(arguments).to_owned())
-        }
-        Some((name, arguments)) => (name.to_owned(), arguments.to_owned()),
-        None => (call.to_owned(), String::new()),
-    }
 }

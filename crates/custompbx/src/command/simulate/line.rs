@@ -6,7 +6,7 @@ use custompbx_dialplan::Globals;
 use serde_json::{Map, Value};
 
 use super::expect::Expect;
-use super::input::{Input, Request, api_call, moment, profile_field};
+use super::input::{Input, Request, moment, profile_field};
 use super::read_input;
 use super::sources::{Written, exactly};
 use super::zone::Zone;
@@ -32,10 +32,6 @@ impl Line {
         let at = at.filter(|_| !request.as_ref().is_some_and(Request::has_moment));
         let profile = pairs(object, "profile")?.into_iter();
         let profile = profile.map(|(name, value)| Ok((profile_field(&name, "profile")?, value)));
-        let api = pairs(object, "api")?.into_iter().map(|(call, result)| {
-            let (name, arguments) = api_call(&call);
-            (name, arguments, result)
-        });
         let globals = match object.get("globals") {
             None | Some(Value::Null) => None,
             Some(Value::Object(values)) => {
@@ -52,7 +48,7 @@ impl Line {
                 request,
                 at,
                 zone: text(object, "tz")?.map(|name| Zone::named(name, "tz")).transpose()?,
-                api: api.collect(),
+                api: pairs(object, "api")?,
             },
             dialplan: dialplan(object, directory)?,
             globals,

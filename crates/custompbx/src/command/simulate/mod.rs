@@ -8,9 +8,7 @@ mod input;
 mod json;
 mod line;
 mod sources;
-mod stored;
 mod text;
-mod words;
 mod zone;
 
 use std::io::{Read as _, Write as _};

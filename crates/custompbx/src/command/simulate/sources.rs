@@ -8,11 +8,12 @@ use custompbx_dialplan::raw::{self, BadAnswer};
 use custompbx_dialplan::{Context, Globals, Timezones};
 use custompbx_model::Node;
 use custompbx_model::xml::{Limits, XmlError, line_and_column, parse};
-use custompbx_pbx::dialplan::set_while_it_runs;
+use custompbx_pbx::browse;
+use custompbx_pbx::dialplan::{Dialplan, set_while_it_runs};
 
 use super::read_input;
-use super::stored::Stored;
 use crate::args::Place;
+use crate::context;
 use crate::failure::Failure;
 
 /// So many read dialplans are kept; then it begins anew.
@@ -51,7 +52,7 @@ pub(super) struct Sources {
     files: Files,
     vanilla: Arc<Timezones>,
     /// Why not, if it could not be read: it is not tried again for every line of a batch.
-    stored: Option<Result<Arc<Stored>, String>>,
+    stored: Option<Result<Arc<Dialplan>, String>>,
     /// By the text of the global variables (none for those of every call), and that of the dialplan.
     kept: HashMap<(Option<String>, Option<String>), Arc<Plan>>,
 }
@@ -111,10 +112,10 @@ impl Sources {
             (Some(written), None, Some(stored)) => {
                 Plan::read_while_it_sets(&written, &stored.globals, timezones)?
             }
-            (None, Some(globals), Some(stored)) => Plan::read(&stored.written(), &globals, timezones)?,
+            (None, Some(globals), Some(stored)) => Plan::read(&written(&stored), &globals, timezones)?,
             (_, _, stored) => {
                 let stored = stored.unwrap_or_default();
-                let (contexts, globals) = (stored.contexts.clone(), stored.globals.clone());
+                let (contexts, globals) = (stored.contexts().cloned().collect(), stored.globals.clone());
                 Plan { contexts, globals, timezones, blocked: None }
             }
         });
@@ -125,9 +126,9 @@ impl Sources {
         Ok(plan)
     }
 
-    async fn stored(&mut self) -> Result<Arc<Stored>, Failure> {
+    async fn stored(&mut self) -> Result<Arc<Dialplan>, Failure> {
         if self.stored.is_none() {
-            let loaded = Stored::load(&self.place, &self.instance).await;
+            let loaded = stored(&self.place, &self.instance).await;
             self.stored = Some(loaded.map(Arc::new).map_err(|failure| failure.to_string()));
         }
         match &self.stored {
@@ -136,6 +137,21 @@ impl Sources {
             None => Ok(Arc::default()),
         }
     }
+}
+
+/// The dialplan of an instance, as it is in the database.
+async fn stored(place: &Place, instance: &str) -> Result<Dialplan, Failure> {
+    let store = context::Context::load(place)?.store().await?;
+    let instance = browse::instance(&store, instance).await?;
+    let dialplan = Dialplan::stored(&store, instance.id).await?;
+    store.close().await;
+    Ok(dialplan)
+}
+
+/// Its contexts as text, for other global variables than those of the database.
+fn written(dialplan: &Dialplan) -> Written {
+    let texts: Vec<_> = dialplan.written().collect();
+    Written { shown: "the dialplan of the database".to_owned(), text: texts.join("\n") }
 }
 
 impl Plan {

@@ -7,7 +7,6 @@ use custompbx_dialplan::trace::{ConditionTrace, ExtensionTrace, TestTrace};
 use custompbx_dialplan::{Change, Outcome, Taken};
 
 use super::hunt::Simulation;
-use super::words::call_of;
 
 /// The whole report.
 pub(super) fn report(simulation: &Simulation, channel: Option<&str>, extension: Option<&str>) -> String {
@@ -150,7 +149,7 @@ impl Lines {
     fn action(&mut self, level: usize, taken: &Taken) {
         let kind = if taken.anti { "anti-action" } else { "action" };
         let inline = if taken.inline { " (runs at once)" } else { "" };
-        self.add(level, format_args!("{kind} {}{inline}", call_of(&taken.application, &taken.data)));
+        self.add(level, format_args!("{kind} {}{inline}", taken));
     }
 
     fn result(&mut self, outcome: &Outcome) {
@@ -160,22 +159,22 @@ impl Lines {
             self.add(1, format_args!("up to there:"));
         } else if outcome.is_hung_up() {
             self.add(1, format_args!("the call is hung up during the hunt"));
-        } else if !outcome.has_extension {
+        } else if outcome.extension.is_none() {
             self.add(1, format_args!("no extension: the call ends with NO_ROUTE_DESTINATION"));
         }
         let mut number = 0;
         for taken in outcome.applications() {
             number += 1;
-            self.add(1, format_args!("{number}. {}", call_of(&taken.application, &taken.data)));
+            self.add(1, format_args!("{number}. {}", taken));
         }
-        if number == 0 && outcome.has_extension {
+        if number == 0 && outcome.extension.is_some() {
             self.add(1, format_args!("no applications"));
         }
     }
 
     fn changes(&mut self, simulation: &Simulation, outcome: &Outcome) {
         for run in &outcome.inline {
-            self.add(1, format_args!("ran during the hunt: {}", call_of(&run.application, &run.data)));
+            self.add(1, format_args!("ran during the hunt: {}", run));
         }
         for (name, value) in simulation.changed(outcome) {
             // Every application that runs sets these.

@@ -28,7 +28,7 @@ pub fn object(simulation: &Simulation, channel: &str, extension: Option<&str>) -
     set("asked_context", json!(profile(ProfileField::Context)));
     set("destination", json!(simulation.call.destination()));
     let inline = outcome.map(|outcome| outcome.inline.as_slice()).unwrap_or_default();
-    let inline: Vec<_> = inline.iter().map(|run| format!("{}({})", run.application, run.data)).collect();
+    let inline: Vec<_> = inline.iter().map(ToString::to_string).collect();
     set("executed_inline", json!(inline));
     set(
         "variables",
