@@ -8,7 +8,9 @@
 
 mod address;
 mod command;
+mod event;
 mod probe;
 
 pub use address::Address;
+pub use event::Event;
 pub use probe::{Probe, Switch, probe};
