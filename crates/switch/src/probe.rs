@@ -3,38 +3,9 @@
 //! One connection that signs in, as any client does. A connection that is only opened and closed would tell less, and
 //! FreeSWITCH writes a warning for each.
 
-use std::io::ErrorKind;
-
-use freeswitch_esl_tokio::{EslClient, EslConnectOptions, EslError};
-use tokio::time::timeout;
-
-use crate::Address;
-use crate::command::{Module, Query};
-
-/// What came of trying an event socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Probe {
-    /// Nothing listens there: FreeSWITCH does not run, has no mod_event_socket, or uses another port.
-    Refused,
-    /// There is no way there: an unknown name, no route.
-    Unreachable {
-        /// The system's words.
-        reason: String,
-    },
-    /// Nobody answered in time, or not to the end.
-    NoAnswer,
-    /// FreeSWITCH does not let this machine in (`apply-inbound-acl` of `event_socket.conf`).
-    Denied,
-    /// FreeSWITCH does not take the password.
-    WrongPassword,
-    /// Something else answered, or FreeSWITCH in a way that is not known.
-    Failed {
-        /// What was not as it should be.
-        reason: String,
-    },
-    /// The switch is there.
-    Connected(Switch),
-}
+use crate::command::Command;
+use crate::commands::{CommandError, Commands};
+use crate::{Address, Trouble};
 
 /// What a switch says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,55 +25,36 @@ pub struct Switch {
 }
 
 /// Tries an event socket. Never takes much longer than [`Address::timeout`].
-pub async fn probe(address: &Address) -> Probe {
-    match timeout(address.timeout, ask(address)).await {
-        Ok(Ok(switch)) => Probe::Connected(switch),
-        Ok(Err(error)) => failure(error),
-        Err(_) => Probe::NoAnswer,
-    }
-}
-
-async fn ask(address: &Address) -> Result<Switch, EslError> {
-    let options = EslConnectOptions::new().with_connect_timeout(address.timeout);
-    let (client, _events) =
-        EslClient::connect_with_options(&address.host, address.port, &address.pass, options).await?;
-    client.set_command_timeout(address.timeout);
-    let switch = Switch {
-        version: answer(&client, Query::Version).await?,
-        switchname: answer(&client, Query::Switchname).await?,
-        hostname: answer(&client, Query::Hostname).await?,
-        uptime: answer(&client, Query::Status).await?,
-        has_xml_curl: answer(&client, Query::ModuleExists(Module::XML_CURL)).await? == "true",
-        has_sofia: answer(&client, Query::ModuleExists(Module::SOFIA)).await? == "true",
+///
+/// # Errors
+/// What is in the way.
+pub async fn probe(address: &Address) -> Result<Switch, Trouble> {
+    let commands = Commands::to(address.clone());
+    let asked = async {
+        let answer = async |question: &str| -> Result<String, Trouble> {
+            let query =
+                Command::query(question).map_err(|error| Trouble::Failed { reason: error.to_string() })?;
+            let answer = commands.run(&query).await.map_err(trouble)?;
+            Ok(answer.lines().next().unwrap_or_default().trim().to_owned())
+        };
+        Ok(Switch {
+            version: answer("version").await?,
+            switchname: answer("switchname").await?,
+            hostname: answer("hostname").await?,
+            uptime: answer("status").await?,
+            has_xml_curl: answer("module_exists mod_xml_curl").await? == "true",
+            has_sofia: answer("module_exists mod_sofia").await? == "true",
+        })
     };
-    // The switch answers with a farewell; everything that was asked is known already.
-    let _ = client.exit().await;
-    Ok(switch)
+    tokio::time::timeout(address.timeout, asked).await.unwrap_or(Err(Trouble::NoAnswer))
 }
 
-/// The first line of the answer.
-async fn answer(client: &EslClient, query: Query) -> Result<String, EslError> {
-    let response = client.api(&query.to_string()).await?;
-    Ok(response.api_result()?.lines().next().unwrap_or_default().trim().to_owned())
-}
-
-/// No error text of the client library holds the password, but only the ones that are needed are shown at all.
-fn failure(error: EslError) -> Probe {
+fn trouble(error: CommandError) -> Trouble {
     match error {
-        EslError::Io(error) => match error.kind() {
-            ErrorKind::ConnectionRefused => Probe::Refused,
-            ErrorKind::TimedOut => Probe::NoAnswer,
-            _ => Probe::Unreachable { reason: error.to_string() },
-        },
-        EslError::Timeout { .. } | EslError::HeartbeatExpired { .. } => Probe::NoAnswer,
-        EslError::AccessDenied { .. } => Probe::Denied,
-        EslError::AuthenticationFailed { .. } => Probe::WrongPassword,
-        EslError::ConnectionClosed | EslError::NotConnected => {
-            Probe::Failed { reason: "the connection was closed before everything was answered".to_owned() }
+        CommandError::NotSent { trouble, .. } => trouble,
+        CommandError::Refused { reason, .. } => {
+            Trouble::Failed { reason: format!("FreeSWITCH refused a question: {reason}") }
         }
-        EslError::CommandFailed { reply_text } => {
-            Probe::Failed { reason: format!("FreeSWITCH refused a question: {reply_text}") }
-        }
-        _ => Probe::Failed { reason: "what answered does not speak the event socket's protocol".to_owned() },
+        CommandError::Unknown { reason, .. } => Trouble::Failed { reason },
     }
 }

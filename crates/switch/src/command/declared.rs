@@ -1,0 +1,405 @@
+//! The commands.
+
+use std::time::Duration;
+
+use super::{Declared, Disturbs, Shape, Slot};
+
+/// For what FreeSWITCH does at once.
+const QUICK: Duration = Duration::from_secs(10);
+/// For what ends threads, reads files or waits for others.
+const SLOW: Duration = Duration::from_secs(60);
+
+const fn needed(name: &'static str, shape: Shape) -> Slot {
+    Slot { name, shape, optional: false }
+}
+
+const fn optional(name: &'static str, shape: Shape) -> Slot {
+    Slot { name, shape, optional: true }
+}
+
+/// One that does what it does at once, disturbs nobody and can be repeated.
+const fn plain(
+    name: &'static str,
+    summary: &'static str,
+    line: &'static str,
+    slots: &'static [Slot],
+) -> Declared {
+    Declared { name, summary, line, slots, deadline: QUICK, disturbs: Disturbs::Nobody, repeatable: true }
+}
+
+/// One about a call.
+const fn on_call(
+    name: &'static str,
+    summary: &'static str,
+    line: &'static str,
+    slots: &'static [Slot],
+) -> Declared {
+    Declared { name, summary, line, slots, deadline: QUICK, disturbs: Disturbs::OneCall, repeatable: false }
+}
+
+/// One that takes time, and may end calls or registrations.
+const fn heavy(
+    name: &'static str,
+    summary: &'static str,
+    line: &'static str,
+    slots: &'static [Slot],
+) -> Declared {
+    Declared { name, summary, line, slots, deadline: SLOW, disturbs: Disturbs::Many, repeatable: false }
+}
+
+const UUID: Slot = needed("uuid", Shape::Uuid);
+const PROFILE: Slot = needed("profile", Shape::Name);
+const GATEWAY: Slot = needed("gateway", Shape::Name);
+const MODULE: Slot = needed("module", Shape::Module);
+const QUEUE: Slot = needed("queue", Shape::Name);
+const AGENT: Slot = needed("agent", Shape::Name);
+const CONFERENCE: Slot = needed("conference", Shape::Name);
+/// A number, or one of FreeSWITCH's words for several.
+const MEMBER: Slot = needed("member", Shape::Name);
+
+/// How somebody listens in, as the variables that mod_dptools reads. Whoever only listens can still change sides by
+/// pressing a digit, so that is off.
+const EAVESDROP: &[(&str, &str)] = &[
+    ("listen", "eavesdrop_enable_dtmf=false"),
+    ("whisper-a", "eavesdrop_enable_dtmf=false,eavesdrop_whisper_aleg=true"),
+    ("whisper-b", "eavesdrop_enable_dtmf=false,eavesdrop_whisper_bleg=true"),
+    ("barge", "eavesdrop_enable_dtmf=false,eavesdrop_bridge_aleg=true,eavesdrop_bridge_bleg=true"),
+];
+
+/// What a switch can be told to do.
+pub static COMMANDS: &[Declared] = &[
+    plain("reloadxml", "Reads the configuration again and asks for what it needs anew", "reloadxml", &[]),
+    plain("reloadacl", "Reads the access lists again", "reloadacl", &[]),
+    plain(
+        "xml_flush_cache",
+        "Forgets what it keeps of a user",
+        "xml_flush_cache id {user} {domain}",
+        &[needed("user", Shape::Name), needed("domain", Shape::Name)],
+    ),
+    plain(
+        "sync_clock",
+        "Takes over the machine's time when no call is up",
+        "fsctl sync_clock_when_idle",
+        &[],
+    ),
+    plain(
+        "loglevel",
+        "How much the core logs",
+        "fsctl loglevel {level}",
+        &[needed("level", Shape::OneOf(&["0", "1", "2", "3", "4", "5", "6", "7"]))],
+    ),
+    // Modules.
+    Declared {
+        repeatable: true,
+        disturbs: Disturbs::Nobody,
+        ..heavy("module.load", "Loads a module", "load {module}", &[MODULE])
+    },
+    heavy("module.unload", "Unloads a module; what uses it ends", "unload {module}", &[MODULE]),
+    heavy("module.reload", "Unloads a module and loads it again", "reload {module}", &[MODULE]),
+    // SIP profiles.
+    Declared {
+        repeatable: true,
+        disturbs: Disturbs::Nobody,
+        ..heavy("sofia.start", "Starts a SIP profile", "sofia profile {profile} start", &[PROFILE])
+    },
+    heavy(
+        "sofia.stop",
+        "Stops a SIP profile; its calls and registrations end",
+        "sofia profile {profile} stop",
+        &[PROFILE],
+    ),
+    heavy(
+        "sofia.restart",
+        "Stops and starts a SIP profile; its calls end",
+        "sofia profile {profile} restart",
+        &[PROFILE],
+    ),
+    Declared {
+        deadline: SLOW,
+        ..plain(
+            "sofia.rescan",
+            "Takes over new gateways and most parameters of a SIP profile",
+            "sofia profile {profile} rescan",
+            &[PROFILE],
+        )
+    },
+    Declared {
+        disturbs: Disturbs::Many,
+        ..plain(
+            "sofia.killgw",
+            "Takes a gateway away until the next rescan",
+            "sofia profile {profile} killgw {gateway}",
+            &[PROFILE, GATEWAY],
+        )
+    },
+    plain(
+        "sofia.startgw",
+        "Takes over a gateway that is configured",
+        "sofia profile {profile} startgw {gateway}",
+        &[PROFILE, GATEWAY],
+    ),
+    plain(
+        "sofia.register",
+        "Registers at a gateway now",
+        "sofia profile {profile} register {gateway}",
+        &[PROFILE, GATEWAY],
+    ),
+    plain(
+        "sofia.unregister",
+        "Takes back the registration at a gateway",
+        "sofia profile {profile} unregister {gateway}",
+        &[PROFILE, GATEWAY],
+    ),
+    Declared {
+        disturbs: Disturbs::OneCall,
+        ..plain(
+            "sofia.flush_registration",
+            "Forgets a registration; with `reboot` the telephone is told to restart",
+            "sofia profile {profile} flush_inbound_reg {registration}[ {reboot}]",
+            &[PROFILE, needed("registration", Shape::Name), optional("reboot", Shape::OneOf(&["reboot"]))],
+        )
+    },
+    plain(
+        "sofia.siptrace",
+        "Logs the SIP messages of a profile",
+        "sofia profile {profile} siptrace {state}",
+        &[PROFILE, needed("state", Shape::OneOf(&["on", "off"]))],
+    ),
+    // Calls.
+    on_call(
+        "call.hangup",
+        "Ends a call",
+        "uuid_kill {uuid}[ {cause}]",
+        &[UUID, optional("cause", Shape::Cause)],
+    ),
+    on_call(
+        "call.transfer",
+        "Sends a call to another extension",
+        "uuid_transfer {uuid}[ {leg}] {destination}[ {dialplan}][ {context}]",
+        &[
+            UUID,
+            optional("leg", Shape::OneOf(&["-bleg", "-both"])),
+            needed("destination", Shape::Number164),
+            optional("dialplan", Shape::OneOf(&["XML"])),
+            optional("context", Shape::Name),
+        ],
+    ),
+    on_call("call.hold", "Holds a call", "uuid_hold {uuid}", &[UUID]),
+    on_call("call.unhold", "Takes a call out of hold", "uuid_hold off {uuid}", &[UUID]),
+    on_call("call.answer", "Answers a ringing call", "uuid_answer {uuid}", &[UUID]),
+    on_call("call.park", "Parks a call", "uuid_park {uuid}", &[UUID]),
+    on_call(
+        "call.bridge",
+        "Connects two calls",
+        "uuid_bridge {uuid} {other}",
+        &[UUID, needed("other", Shape::Uuid)],
+    ),
+    on_call("call.break", "Ends what is played to a call", "uuid_break {uuid}", &[UUID]),
+    on_call(
+        "call.dtmf",
+        "Sends digits into a call",
+        "uuid_send_dtmf {uuid} {digits}",
+        &[UUID, needed("digits", Shape::Number164)],
+    ),
+    on_call(
+        "call.broadcast",
+        "Plays a file to a call",
+        "uuid_broadcast {uuid} {path}[ {leg}]",
+        &[UUID, needed("path", Shape::Path), optional("leg", Shape::OneOf(&["aleg", "bleg", "both"]))],
+    ),
+    on_call(
+        "call.record",
+        "Starts or stops recording a call",
+        "uuid_record {uuid} {action} {path}",
+        &[
+            UUID,
+            needed("action", Shape::OneOf(&["start", "stop", "mask", "unmask"])),
+            needed("path", Shape::Path),
+        ],
+    ),
+    on_call(
+        "call.setvar",
+        "Sets a variable of a call",
+        "uuid_setvar {uuid} {name} {value}",
+        &[UUID, needed("name", Shape::Variable), needed("value", Shape::Text)],
+    ),
+    Declared {
+        deadline: SLOW,
+        ..on_call(
+            "call.eavesdrop",
+            "Rings somebody who then listens to a call; with `whisper` or `barge` they are heard by one side or by both",
+            "originate {{mode},origination_caller_id_name=eavesdrop,ignore_early_media=true}{endpoint} &eavesdrop({uuid})",
+            &[needed("mode", Shape::Meaning(EAVESDROP)), needed("endpoint", Shape::Endpoint), UUID],
+        )
+    },
+    Declared {
+        deadline: SLOW,
+        ..on_call(
+            "call.originate",
+            "Rings somebody, and sends them to an extension when they answer",
+            "originate {endpoint} {destination}[ {dialplan}][ {context}]",
+            &[
+                needed("endpoint", Shape::Endpoint),
+                needed("destination", Shape::Number164),
+                optional("dialplan", Shape::OneOf(&["XML"])),
+                optional("context", Shape::Name),
+            ],
+        )
+    },
+    // The call centre.
+    plain(
+        "callcenter.queue.load",
+        "Takes over a queue that is configured",
+        "callcenter_config queue load {queue}",
+        &[QUEUE],
+    ),
+    plain(
+        "callcenter.queue.reload",
+        "Takes over what is configured of a queue",
+        "callcenter_config queue reload {queue}",
+        &[QUEUE],
+    ),
+    Declared {
+        disturbs: Disturbs::Many,
+        ..plain(
+            "callcenter.queue.unload",
+            "Takes a queue away",
+            "callcenter_config queue unload {queue}",
+            &[QUEUE],
+        )
+    },
+    plain(
+        "callcenter.agent.reload",
+        "Takes over what is configured of an agent",
+        "callcenter_config agent reload {agent}",
+        &[AGENT],
+    ),
+    plain(
+        "callcenter.agent.add",
+        "Makes an agent",
+        "callcenter_config agent add {agent} {type}",
+        &[AGENT, needed("type", Shape::OneOf(&["callback", "uuid-standby"]))],
+    ),
+    plain("callcenter.agent.delete", "Deletes an agent", "callcenter_config agent del {agent}", &[AGENT]),
+    plain(
+        "callcenter.agent.status",
+        "Sets the status of an agent",
+        "callcenter_config agent set status {agent} '{status}'",
+        &[
+            AGENT,
+            needed("status", Shape::OneOf(&["Available", "Available (On Demand)", "On Break", "Logged Out"])),
+        ],
+    ),
+    plain(
+        "callcenter.agent.state",
+        "Sets the state of an agent",
+        "callcenter_config agent set state {agent} '{state}'",
+        &[
+            AGENT,
+            needed("state", Shape::OneOf(&["Idle", "Waiting", "Receiving", "In a queue call", "Reserved"])),
+        ],
+    ),
+    plain(
+        "callcenter.tier.add",
+        "Lets an agent serve a queue",
+        "callcenter_config tier add {queue} {agent}[ {level}][ {position}]",
+        &[QUEUE, AGENT, optional("level", Shape::Number), optional("position", Shape::Number)],
+    ),
+    plain(
+        "callcenter.tier.set",
+        "Sets the level or the position of an agent in a queue",
+        "callcenter_config tier set {what} {queue} {agent} {value}",
+        &[needed("what", Shape::OneOf(&["level", "position"])), QUEUE, AGENT, needed("value", Shape::Number)],
+    ),
+    plain(
+        "callcenter.tier.delete",
+        "Takes an agent out of a queue",
+        "callcenter_config tier del {queue} {agent}",
+        &[QUEUE, AGENT],
+    ),
+    plain(
+        "callcenter.tier.reload",
+        "Takes over what is configured of a tier",
+        "callcenter_config tier reload {queue} {agent}",
+        &[QUEUE, AGENT],
+    ),
+    // Conferences.
+    on_call(
+        "conference.member",
+        "Does something to a member of a conference, or to `all`, `last` or `non_moderator`",
+        "conference {conference} {action} {member}",
+        &[
+            CONFERENCE,
+            needed(
+                "action",
+                Shape::OneOf(&[
+                    "mute", "unmute", "tmute", "deaf", "undeaf", "kick", "hup", "hold", "unhold", "floor",
+                ]),
+            ),
+            MEMBER,
+        ],
+    ),
+    on_call(
+        "conference.volume",
+        "Sets how loud a member hears or is heard",
+        "conference {conference} {side} {member} {volume}",
+        &[
+            CONFERENCE,
+            needed("side", Shape::OneOf(&["volume_in", "volume_out"])),
+            MEMBER,
+            needed("volume", Shape::OneOf(&["-4", "-3", "-2", "-1", "0", "1", "2", "3", "4"])),
+        ],
+    ),
+    plain(
+        "conference.lock",
+        "Lets nobody else into a conference, or opens it again",
+        "conference {conference} {action}",
+        &[CONFERENCE, needed("action", Shape::OneOf(&["lock", "unlock"]))],
+    ),
+    plain(
+        "conference.pin",
+        "Sets the PIN of a conference",
+        "conference {conference} pin {pin}",
+        &[CONFERENCE, needed("pin", Shape::Number)],
+    ),
+    plain(
+        "conference.nopin",
+        "Takes the PIN of a conference away",
+        "conference {conference} nopin",
+        &[CONFERENCE],
+    ),
+    on_call(
+        "conference.play",
+        "Plays a file to a conference",
+        "conference {conference} play {path}",
+        &[CONFERENCE, needed("path", Shape::Path)],
+    ),
+    on_call(
+        "conference.record",
+        "Starts recording a conference",
+        "conference {conference} record {path}",
+        &[CONFERENCE, needed("path", Shape::Path)],
+    ),
+    on_call(
+        "conference.norecord",
+        "Stops recording a conference",
+        "conference {conference} norecord {path}",
+        &[CONFERENCE, needed("path", Shape::Path)],
+    ),
+    Declared {
+        deadline: SLOW,
+        ..on_call(
+            "conference.dial",
+            "Rings somebody and takes them into a conference",
+            "conference {conference} bgdial {endpoint}",
+            &[CONFERENCE, needed("endpoint", Shape::Endpoint)],
+        )
+    },
+    // Global variables.
+    plain(
+        "global.set",
+        "Sets a global variable until the switch is restarted",
+        "global_setvar {name}={value}",
+        &[needed("name", Shape::Variable), needed("value", Shape::Text)],
+    ),
+];
