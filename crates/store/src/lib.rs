@@ -39,6 +39,7 @@ mod revision;
 mod schema;
 mod session;
 mod setting;
+mod switch;
 mod template;
 mod tree;
 mod user;
@@ -62,6 +63,7 @@ pub use page::{NodeRow, Page};
 pub use revision::{Change, Op, Revision, RevisionId, Siblings};
 pub use schema::VERSION as SCHEMA_VERSION;
 pub use session::{NewSession, Session, SessionId};
+pub use switch::{Effect, EffectId, EffectState, EventSocket, NewEffect};
 pub use template::{
     FieldData, FieldKind, Template, TemplateData, TemplateField, TemplateFieldId, TemplateId,
 };

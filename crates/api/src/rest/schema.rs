@@ -181,8 +181,8 @@ fn document(name: &str) -> &'static str {
 fn effect(effect: Effect) -> Value {
     let (kind, command) = match effect {
         Effect::None => ("none", None),
-        Effect::Run(command) => ("run", Some(command)),
-        Effect::Ask(command) => ("ask", Some(command)),
+        Effect::Run(act) => ("run", Some(act.command)),
+        Effect::Ask(act) => ("ask", Some(act.command)),
         Effect::Restart => ("restart", None),
     };
     json!({ "kind": kind, "command": command })

@@ -7,6 +7,8 @@
 
 mod catalogue;
 mod check;
+mod due;
+pub(crate) mod effect;
 mod inside;
 pub mod kind;
 mod known;
@@ -14,6 +16,8 @@ pub mod message;
 
 pub use catalogue::{Kind, Parameter};
 pub use check::{Finding, LONGEST_KEY, Severity, check};
+pub use due::{Due, Happened, How, Value, due, everything};
+pub use effect::{Act, Effect, Effects, From};
 pub use inside::Inside;
 pub use known::{LISTS, Undeclared, undeclared};
 
@@ -32,7 +36,7 @@ pub struct Module {
     pub narrowed_by: &'static [Narrowing],
     /// For a section: what a question that names no element asks for.
     pub selected_by: Option<Selector>,
-    /// What the switch must do before a change counts.
+    /// What the switch must do before a change counts of which nothing else is said.
     pub effect: Effect,
     /// The switch reads this before mod_xml_curl is there, so it must have it as a file too (recorded in FACTS.md).
     pub needs_file: bool,
@@ -97,6 +101,8 @@ pub struct Element {
     pub plural: Option<&'static str>,
     /// Elements that are one collection of this one, wherever below it they stand: the users of a domain.
     pub gathers: Option<&'static Self>,
+    /// What the switch must do when it comes, goes or changes, where that is more than is said of its parameters.
+    pub effects: Option<&'static Effects>,
 }
 
 /// What tells an element from its siblings in an address.
@@ -123,6 +129,7 @@ impl Element {
         named: Named::Key,
         plural: None,
         gathers: None,
+        effects: None,
     };
 
     /// `<param name= value=/>`; which ones there are says the element above ([`Element::parameters`]). Some names may
@@ -187,17 +194,4 @@ pub struct Selector {
     pub key: &'static str,
     /// What FreeSWITCH takes instead when there is no such child.
     pub instead: Option<&'static str>,
-}
-
-/// What the switch must do before a change counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing: it asks each time.
-    None,
-    /// A command that disturbs nobody, run at once.
-    Run(&'static str),
-    /// A command that ends calls or registrations, or may: people are asked.
-    Ask(&'static str),
-    /// Only a restart.
-    Restart,
 }

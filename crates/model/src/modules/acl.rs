@@ -1,6 +1,6 @@
 //! `acl.conf`: lists of networks, read by the core at start and on `reloadacl`.
 
-use crate::declare::{Effect, Element, Module, Named, Place};
+use crate::declare::{Act, Effect, Element, Module, Named, Place};
 
 pub(super) static ACL: Module = Module {
     place: Place::Document("acl.conf"),
@@ -23,7 +23,7 @@ pub(super) static ACL: Module = Module {
         }],
         ..Element::PLAIN
     }],
-    effect: Effect::Run("reloadacl"),
+    effect: Effect::Run(Act::plain("reloadacl")),
     catalogue: include_str!("../../catalogue/acl.json"),
     ..Module::NOTHING
 };

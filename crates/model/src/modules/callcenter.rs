@@ -1,6 +1,9 @@
 //! `callcenter.conf`: queues, agents and tiers.
 
-use crate::declare::{Effect, Element, Module, Named, Narrowing, Place};
+use crate::declare::effect::{
+    AGENT_DELETE, AGENT_RELOAD, QUEUE_LOAD, QUEUE_RELOAD, QUEUE_UNLOAD, RELOAD, TIER_DELETE, TIER_RELOAD,
+};
+use crate::declare::{Effects, Element, Module, Named, Narrowing, Place};
 
 pub(super) static CALLCENTER: Module = Module {
     place: Place::Document("callcenter.conf"),
@@ -16,6 +19,11 @@ pub(super) static CALLCENTER: Module = Module {
                 unique: true,
                 attributes: Some("queue (attribute)"),
                 parameters: Some("queue.param"),
+                effects: Some(&Effects {
+                    came: &[QUEUE_LOAD],
+                    changed: &[QUEUE_RELOAD],
+                    gone: &[QUEUE_UNLOAD],
+                }),
                 children: &[&Element::PARAM],
                 ..Element::PLAIN
             }],
@@ -28,6 +36,11 @@ pub(super) static CALLCENTER: Module = Module {
                 key: Some("name"),
                 unique: true,
                 attributes: Some("agent (attribute)"),
+                effects: Some(&Effects {
+                    came: &[AGENT_RELOAD],
+                    changed: &[AGENT_RELOAD],
+                    gone: &[AGENT_DELETE],
+                }),
                 ..Element::PLAIN
             }],
             ..Element::PLAIN
@@ -38,6 +51,11 @@ pub(super) static CALLCENTER: Module = Module {
                 tag: "tier",
                 required: &["agent", "queue"],
                 attributes: Some("tier (attribute)"),
+                effects: Some(&Effects {
+                    came: &[TIER_RELOAD],
+                    changed: &[TIER_RELOAD],
+                    gone: &[TIER_DELETE],
+                }),
                 named: Named::Place,
                 ..Element::PLAIN
             }],
@@ -45,7 +63,7 @@ pub(super) static CALLCENTER: Module = Module {
         },
     ],
     narrowed_by: &[Narrowing { field: "CC-Queue", list: "queues", item: "queue", key: "name" }],
-    effect: Effect::Run("callcenter_config queue reload NAME"),
+    effect: RELOAD,
     catalogue: include_str!("../../catalogue/callcenter.json"),
     ..Module::NOTHING
 };

@@ -1,6 +1,7 @@
 //! `sofia.conf`: SIP profiles and gateways.
 
-use crate::declare::{Effect, Element, Module, Named, Narrowing, Place};
+use crate::declare::effect::{KILL_GATEWAY, RELOAD, RESCAN, RESCAN_EACH, START, START_GATEWAY, STOP};
+use crate::declare::{Effects, Element, Module, Named, Narrowing, Place};
 
 const GATEWAY_CHILDREN: &[&Element] = &[
     &Element::PARAM,
@@ -13,8 +14,14 @@ const GATEWAY_CHILDREN: &[&Element] = &[
 ];
 
 /// A gateway of a user in the directory. Its parameters are those of [`PROFILE_GATEWAY`].
-pub(super) static USER_GATEWAY: Element =
-    Element { tag: "gateway", key: Some("name"), unique: true, children: GATEWAY_CHILDREN, ..Element::PLAIN };
+pub(super) static USER_GATEWAY: Element = Element {
+    tag: "gateway",
+    key: Some("name"),
+    unique: true,
+    children: GATEWAY_CHILDREN,
+    effects: Some(&Effects { came: &[RESCAN_EACH], changed: &[RESCAN_EACH], gone: &[RESCAN_EACH] }),
+    ..Element::PLAIN
+};
 
 static PROFILE_GATEWAY: Element = Element {
     tag: "gateway",
@@ -22,6 +29,11 @@ static PROFILE_GATEWAY: Element = Element {
     unique: true,
     attributes: Some("gateway (attribute)"),
     parameters: Some("gateway.param"),
+    effects: Some(&Effects {
+        came: &[KILL_GATEWAY, START_GATEWAY],
+        changed: &[KILL_GATEWAY, START_GATEWAY],
+        gone: &[KILL_GATEWAY],
+    }),
     children: GATEWAY_CHILDREN,
     ..Element::PLAIN
 };
@@ -44,6 +56,7 @@ pub(super) static SOFIA: Module = Module {
                 key: Some("name"),
                 unique: true,
                 attributes: Some("profile (attribute)"),
+                effects: Some(&Effects { came: &[START], changed: &[RESCAN], gone: &[STOP] }),
                 children: &[
                     &Element { tag: "gateways", children: &[&PROFILE_GATEWAY], ..Element::PLAIN },
                     &Element {
@@ -81,7 +94,7 @@ pub(super) static SOFIA: Module = Module {
         },
     ],
     narrowed_by: &[Narrowing { field: "profile", list: "profiles", item: "profile", key: "name" }],
-    effect: Effect::Run("sofia profile NAME rescan"),
+    effect: RELOAD,
     catalogue: include_str!("../../catalogue/sofia.json"),
     ..Module::NOTHING
 };

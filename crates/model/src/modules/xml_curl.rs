@@ -1,6 +1,7 @@
 //! `xml_curl.conf`: how the switch asks us.
 
-use crate::declare::{Effect, Element, Module, Place};
+use crate::declare::effect::RELOAD;
+use crate::declare::{Element, Module, Place};
 
 pub(super) static XML_CURL: Module = Module {
     place: Place::Document("xml_curl.conf"),
@@ -18,7 +19,7 @@ pub(super) static XML_CURL: Module = Module {
         }],
         ..Element::PLAIN
     }],
-    effect: Effect::Ask("reload mod_xml_curl"),
+    effect: RELOAD,
     needs_file: true,
     catalogue: include_str!("../../catalogue/xml_curl.json"),
     ..Module::NOTHING

@@ -96,8 +96,14 @@ impl Database {
     /// The migrations for this engine, oldest first; the place in the list is the version.
     pub(crate) fn migrations(&self) -> &'static [&'static str] {
         match self {
-            Self::Sqlite(_) => &[include_str!("../../migrations/sqlite/0001_first.sql")],
-            Self::Postgres(_) => &[include_str!("../../migrations/postgres/0001_first.sql")],
+            Self::Sqlite(_) => &[
+                include_str!("../../migrations/sqlite/0001_first.sql"),
+                include_str!("../../migrations/sqlite/0002_switches.sql"),
+            ],
+            Self::Postgres(_) => &[
+                include_str!("../../migrations/postgres/0001_first.sql"),
+                include_str!("../../migrations/postgres/0002_switches.sql"),
+            ],
         }
     }
 

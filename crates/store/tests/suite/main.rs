@@ -15,4 +15,5 @@ mod pages;
 mod random;
 mod revisions;
 mod signal;
+mod switches;
 mod users;

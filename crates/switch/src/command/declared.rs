@@ -395,6 +395,35 @@ pub static COMMANDS: &[Declared] = &[
             &[CONFERENCE, needed("endpoint", Shape::Endpoint)],
         )
     },
+    // Other modules, which take over what is configured without being loaded again.
+    plain("voicemail.reload", "Takes over a profile of voice mail", "voicemail reload {profile}", &[PROFILE]),
+    plain(
+        "rtmp.rescan",
+        "Takes over most parameters of an RTMP profile",
+        "rtmp profile {profile} rescan",
+        &[PROFILE],
+    ),
+    heavy(
+        "rtmp.restart",
+        "Stops and starts an RTMP profile; its calls end",
+        "rtmp profile {profile} restart",
+        &[PROFILE],
+    ),
+    plain(
+        "local_stream.reload",
+        "Takes over a stream",
+        "local_stream reload {stream}",
+        &[needed("stream", Shape::Name)],
+    ),
+    plain("vpx.reload", "Takes over vpx.conf", "vpx reload", &[]),
+    plain("amqp.reload", "Takes over amqp.conf", "amqp reload", &[]),
+    plain("fifo.reparse", "Takes over fifo.conf", "fifo reparse", &[]),
+    plain("avmd.reload", "Takes over avmd.conf", "avmd reload", &[]),
+    plain("enum.reload", "Takes over enum.conf", "enum reload", &[]),
+    plain("hash_remote.rescan", "Takes over the remotes of hash.conf", "hash_remote rescan", &[]),
+    plain("distributor.reload", "Takes over distributor.conf", "distributor_ctl reload", &[]),
+    plain("blacklist.reload", "Takes over the lists of mod_blacklist.conf", "blacklist reload", &[]),
+    plain("prefix.reload", "Takes over prefix.conf", "prefix reload", &[]),
     // Global variables.
     plain(
         "global.set",

@@ -69,7 +69,7 @@ impl Supervisor {
 
         let mut rereading = Rereading::default();
         rereading.want(Wanted::ALL);
-        let mut asked = Some(self.read(rereading.due(&self.0.timing)));
+        let mut asked = Some(self.read(rereading.due(&self.0.timing, Instant::now())));
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut sampled = Instant::now();
@@ -106,7 +106,7 @@ impl Supervisor {
                         rereading.want(Wanted::ALL);
                     }
                     if asked.is_none() {
-                        let due = rereading.due(&self.0.timing);
+                        let due = rereading.due(&self.0.timing, Instant::now());
                         if !due.is_empty() {
                             asked = Some(self.read(due));
                         } else if sampled.elapsed() >= self.0.timing.sample {

@@ -8,8 +8,9 @@ mod user_messages;
 
 pub use user_messages::USER_SHOWN;
 
+use crate::declare::effect::{FLUSH_ALL, FLUSH_USER, RESCAN_EACH};
 use crate::declare::message::Message;
-use crate::declare::{Element, Module, Place};
+use crate::declare::{Effects, Element, Module, Place};
 
 static PARAMS: Element = Element {
     tag: "params",
@@ -33,6 +34,7 @@ static USER: Element = Element {
     key: Some("id"),
     unique: true,
     attributes: Some("directory.user (attribute)"),
+    effects: Some(&Effects { came: &[FLUSH_USER], changed: &[FLUSH_USER], gone: &[FLUSH_USER] }),
     plural: Some("users"),
     children: &[
         &PARAMS,
@@ -68,6 +70,11 @@ pub(super) static DIRECTORY: Module = Module {
         attributes: Some("directory.domain (attribute)"),
         plural: Some("domains"),
         gathers: Some(&USER),
+        effects: Some(&Effects {
+            came: &[FLUSH_ALL, RESCAN_EACH],
+            changed: &[FLUSH_ALL],
+            gone: &[FLUSH_ALL, RESCAN_EACH],
+        }),
         children: &[&PARAMS, &VARIABLES, &PROFILE_VARIABLES, &GROUPS, &USERS, &USER],
         ..Element::PLAIN
     }],
