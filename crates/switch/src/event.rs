@@ -164,7 +164,8 @@ impl Event {
     /// At a field that is never read.
     #[cfg(test)]
     pub(crate) fn of(fields: &[(&str, &str)]) -> Self {
-        let named = |(name, value): &(&str, &str)| (known(name).unwrap_or_else(|| panic!("{name}")), (*value).into());
+        let named =
+            |(name, value): &(&str, &str)| (known(name).unwrap_or_else(|| panic!("{name}")), (*value).into());
         Self { fields: fields.iter().map(named).collect() }
     }
 
@@ -332,10 +333,15 @@ mod tests {
 
     #[test]
     fn what_is_not_utf_8_is_replaced_and_other_types_are_text() {
-        let event = Event::from_json(b"{\"from-user\":\"a\xffb\",\"expires\":7,\"status\":[\"x\",\"y\"],\"name\":null}");
+        let event = Event::from_json(
+            b"{\"from-user\":\"a\xffb\",\"expires\":7,\"status\":[\"x\",\"y\"],\"name\":null}",
+        );
         let event = event.unwrap();
         assert_eq!(event.get("from-user"), Some("a\u{fffd}b"));
-        assert_eq!((event.number("expires"), event.get("status"), event.get("name")), (Some(7), Some("x"), None));
+        assert_eq!(
+            (event.number("expires"), event.get("status"), event.get("name")),
+            (Some(7), Some("x"), None)
+        );
     }
 
     #[test]
