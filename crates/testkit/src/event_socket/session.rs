@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::PASS;
 use super::answers::bare;
 use super::connection::{Connection, TICK};
+use super::event::Event;
 use super::manner::{Manner, api_reply, command_reply, put_before, without_blank_line};
 use super::recordings::PROTOCOL;
 use super::switch::Switch;
@@ -66,6 +67,10 @@ impl Session {
                 let end = end + 2 + length.unwrap_or(0);
                 if buffer.len() >= end {
                     buffer.drain(..end);
+                    // An empty line more is no command.
+                    if head.trim().is_empty() {
+                        continue;
+                    }
                     return Some(head.trim().to_owned());
                 }
             }
@@ -112,6 +117,8 @@ impl Session {
         } else if line == "exit" {
             self.connection.write(&PROTOCOL.goodbye)?;
             return Ok(Break(()));
+        } else if let Some(name) = line.strip_prefix("sendevent ") {
+            self.send_event(name, command)?;
         } else {
             self.other(line)?;
         }
@@ -165,6 +172,17 @@ impl Session {
                 switch.finish_job(&id, &api);
             }
         });
+        Ok(())
+    }
+
+    /// An event that a client made: to everybody, without its body.
+    fn send_event(&self, name: &str, command: &str) -> io::Result<()> {
+        let id = self.switch.next_uuid();
+        let headers = command.lines().skip(1).filter_map(|line| line.split_once(':'));
+        let mut fields = vec![("Event-Name", name), ("Event-UUID", id.as_str())];
+        fields.extend(headers.map(|(name, value)| (name, value.trim())));
+        self.reply(&command_reply(&format!("+OK {id}")))?;
+        self.switch.send(&[Event::parse(&self.switch.event(&fields))]);
         Ok(())
     }
 
