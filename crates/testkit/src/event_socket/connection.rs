@@ -149,6 +149,10 @@ impl Connection {
 
     /// Sends those of the events that it wants, in one piece.
     pub(super) fn deliver(&self, events: &[Event]) -> usize {
+        // Not even the line is waited for: its client may not read.
+        if !self.is_subscribed() {
+            return 0;
+        }
         let mut line = self.line();
         let (mut bytes, mut count) = (Vec::new(), 0);
         let manner = self.manner();

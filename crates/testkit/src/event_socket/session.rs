@@ -130,8 +130,11 @@ impl Session {
             self.connection.write(&PROTOCOL.wrong_password)?;
             return Ok(Break(()));
         }
-        self.connection.write(&PROTOCOL.signed_in)?;
+        let mut held = self.connection.line();
+        // Whoever sees it before the reply is written waits for the line.
         self.connection.sign_in();
+        self.connection.write_on(&mut held, &PROTOCOL.signed_in)?;
+        drop(held);
         self.switch.changed();
         Ok(Continue(()))
     }
@@ -144,8 +147,8 @@ impl Session {
             (None, Some(recorded)) => recorded.clone(),
             (None, None) => command_reply("-ERR command not found"),
         };
-        self.connection.write_on(&mut held, &self.in_manner(&reply))?;
         self.connection.show_subscription(&held);
+        self.connection.write_on(&mut held, &self.in_manner(&reply))?;
         drop(held);
         self.switch.changed();
         Ok(())

@@ -60,3 +60,17 @@ fn a_client_that_does_not_read_is_left() {
     });
     drop(client);
 }
+
+/// What one client does not read is no other's trouble.
+#[test]
+fn clients_do_not_wait_for_each_other() {
+    let socket = EventSocket::start();
+    let mut reader = Client::subscribed(&socket, "HEARTBEAT");
+    let mut idle = Client::signed_in(&socket);
+    socket.answer("much", &"x".repeat(50_000_000));
+    idle.say("api much");
+    assert!(socket.wait_heard(|heard| heard.iter().any(|command| command == "api much")));
+    std::thread::sleep(A_WHILE);
+    assert_eq!(socket.flood(1), 1);
+    assert!(reader.frame().contains("HEARTBEAT"));
+}
