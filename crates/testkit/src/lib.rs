@@ -3,7 +3,7 @@
 //! - [`postgres`]: a database of one's own;
 //! - [`recorded`]: what FreeSWITCH asked and said, byte for byte;
 //! - [`freeswitch`]: reads an answer as FreeSWITCH does;
-//! - [`switch_stand_in`]: an event socket that says what was recorded.
+//! - [`event_socket`]: a whole switch at its event socket, played from recordings.
 //!
 //! With the feature `sql`:
 //!
@@ -15,6 +15,7 @@
 //! - [`real_switch`]: a FreeSWITCH, where there is one;
 //! - [`sip`]: a small telephone.
 
+pub mod event_socket;
 pub mod freeswitch;
 #[cfg(feature = "sql")]
 pub mod outsider;
@@ -26,4 +27,3 @@ pub mod recorded;
 pub mod server;
 #[cfg(feature = "server")]
 pub mod sip;
-pub mod switch_stand_in;

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use custompbx_switch::{Address, Probe, Switch, probe};
-use custompbx_testkit::switch_stand_in::{PASS, StandIn};
+use custompbx_testkit::event_socket::{EventSocket, Manner, PASS};
 
 fn at(socket: SocketAddr, pass: &str) -> Address {
     Address {
@@ -15,8 +15,25 @@ fn at(socket: SocketAddr, pass: &str) -> Address {
     }
 }
 
-async fn connected(stand_in: &StandIn) -> Switch {
-    match probe(&at(stand_in.address, PASS)).await {
+/// A switch with these modules.
+fn with_modules(modules: &'static [&str]) -> EventSocket {
+    let socket = EventSocket::start();
+    socket.answer_with("module_exists ", move |module| modules.contains(&module).to_string());
+    socket
+}
+
+fn answering() -> EventSocket {
+    with_modules(&["mod_sofia", "mod_xml_curl"])
+}
+
+fn behaving(manner: Manner) -> EventSocket {
+    let socket = answering();
+    socket.behave(manner);
+    socket
+}
+
+async fn connected(stand_in: &EventSocket) -> Switch {
+    match probe(&at(stand_in.address(), PASS)).await {
         Probe::Connected(switch) => switch,
         other => panic!("{other:?}"),
     }
@@ -31,7 +48,7 @@ async fn failed(address: &Address) -> Probe {
 
 #[tokio::test]
 async fn a_switch_says_what_it_is() {
-    let stand_in = StandIn::answering().start();
+    let stand_in = answering();
     let switch = connected(&stand_in).await;
     assert_eq!(
         switch,
@@ -50,7 +67,7 @@ async fn a_switch_says_what_it_is() {
 /// One connection signs in once, asks, and says goodbye.
 #[tokio::test]
 async fn one_connection_does_it() {
-    let stand_in = StandIn::answering().start();
+    let stand_in = answering();
     connected(&stand_in).await;
     assert_eq!(
         stand_in.heard(),
@@ -69,9 +86,9 @@ async fn one_connection_does_it() {
 
 #[tokio::test]
 async fn modules_that_are_missing_are_seen() {
-    let switch = connected(&StandIn::answering().without("mod_xml_curl").start()).await;
+    let switch = connected(&with_modules(&["mod_sofia"])).await;
     assert!(!switch.has_xml_curl && switch.has_sofia);
-    let switch = connected(&StandIn::answering().without("mod_sofia").start()).await;
+    let switch = connected(&with_modules(&["mod_xml_curl"])).await;
     assert!(switch.has_xml_curl && !switch.has_sofia);
 }
 
@@ -85,29 +102,29 @@ async fn nothing_listens() {
 
 #[tokio::test]
 async fn the_access_list_refuses() {
-    let stand_in = StandIn::rude().start();
-    assert_eq!(failed(&at(stand_in.address, "geheim")).await, Probe::Denied);
+    let stand_in = behaving(Manner::Rude);
+    assert_eq!(failed(&at(stand_in.address(), "geheim")).await, Probe::Denied);
 }
 
 #[tokio::test]
 async fn the_password_is_wrong() {
-    let stand_in = StandIn::answering().start();
-    assert_eq!(failed(&at(stand_in.address, "geheim")).await, Probe::WrongPassword);
+    let stand_in = answering();
+    assert_eq!(failed(&at(stand_in.address(), "geheim")).await, Probe::WrongPassword);
 }
 
 /// A line break in the password would be another command.
 #[tokio::test]
 async fn a_password_is_one_line() {
-    let stand_in = StandIn::answering().start();
-    let outcome = failed(&at(stand_in.address, "ClueCon\n\napi fsctl shutdown")).await;
+    let stand_in = answering();
+    let outcome = failed(&at(stand_in.address(), "ClueCon\n\napi fsctl shutdown")).await;
     assert!(!matches!(outcome, Probe::Connected(_)), "{outcome:?}");
     assert!(stand_in.heard().iter().all(|command| !command.contains("shutdown")), "{:?}", stand_in.heard());
 }
 
 #[tokio::test]
 async fn no_answer_takes_no_longer_than_it_may() {
-    for stand_in in [StandIn::silent().start(), StandIn::silent_once_signed_in().start()] {
-        let address = Address { timeout: Duration::from_millis(200), ..at(stand_in.address, PASS) };
+    for stand_in in [behaving(Manner::Silent), behaving(Manner::SilentOnceSignedIn)] {
+        let address = Address { timeout: Duration::from_millis(200), ..at(stand_in.address(), PASS) };
         let start = Instant::now();
         assert_eq!(failed(&address).await, Probe::NoAnswer);
         assert!(start.elapsed() < Duration::from_secs(5));
@@ -116,8 +133,8 @@ async fn no_answer_takes_no_longer_than_it_may() {
 
 #[tokio::test]
 async fn what_is_no_switch_is_told_apart() {
-    for stand_in in [StandIn::stranger().start(), StandIn::hanging_up().start()] {
-        let outcome = failed(&at(stand_in.address, PASS)).await;
+    for stand_in in [behaving(Manner::Stranger), behaving(Manner::HangsUp)] {
+        let outcome = failed(&at(stand_in.address(), PASS)).await;
         assert!(matches!(outcome, Probe::Failed { .. }), "{outcome:?}");
     }
 }
