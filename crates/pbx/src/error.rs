@@ -45,6 +45,15 @@ pub enum Error {
         /// The instance's newest revision.
         revision: store::RevisionId,
     },
+    /// No switch can be reached that could do it. Nothing was done.
+    #[error("no switch is connected: {reason}")]
+    NoSwitch {
+        /// What is in the way.
+        reason: String,
+    },
+    /// A switch did not do what it was told.
+    #[error(transparent)]
+    Switch(custompbx_switch::CommandError),
     /// The database failed otherwise.
     #[error("the database refused")]
     Store(#[source] Box<store::Error>),

@@ -38,6 +38,20 @@ pub enum Event {
         /// Whether it answers.
         up: bool,
     },
+    /// How the connection to a switch is changed, or what it is.
+    SwitchChanged {
+        /// What the switch is called here.
+        switch: String,
+    },
+    /// Something changed in a switch.
+    Live(Arc<crate::switches::LiveChange>),
+    /// A switch was told of changes, up to this revision.
+    Effects {
+        /// What the switch is called here.
+        switch: String,
+        /// The revision.
+        revision: RevisionId,
+    },
     /// Something for those who subscribed to it by this name.
     Push {
         /// The name of the subscription.

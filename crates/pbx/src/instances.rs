@@ -120,7 +120,7 @@ fn check(change: &InstanceChange) -> Result<()> {
 }
 
 /// Names stand in URLs.
-fn check_name(what: &str, name: &str) -> Result<()> {
+pub(crate) fn check_name(what: &str, name: &str) -> Result<()> {
     let good = (1..=LONGEST_NAME).contains(&name.chars().count())
         && name.trim() == name
         && !matches!(name, "." | "..")

@@ -14,6 +14,7 @@
 //! - [`element`]: reading and changing it by natural keys;
 //! - [`history`]: what revisions did, and the ways back;
 //! - [`objects`]: the tree as the API knows it, read and changed;
+//! - [`switches`]: the switches that are driven;
 //! - [`feed`]: what happens, for those who show it;
 //! - [`Pbx::edit`]: changing what was read, so that nobody's change is lost.
 
@@ -41,6 +42,7 @@ pub mod questions;
 pub mod search;
 pub mod served;
 pub mod settings;
+pub mod switches;
 pub mod templates;
 mod web_settings;
 pub mod websockets;
@@ -79,6 +81,7 @@ struct Inner {
     feed: Feed,
     plain: search::Plain,
     jobs: bulk::Jobs,
+    switches: switches::Switches,
     /// Held by whoever reads the tree to change it.
     editing: tokio::sync::Mutex<()>,
 }
@@ -132,6 +135,7 @@ impl Pbx {
             editing: tokio::sync::Mutex::default(),
             plain: search::Plain::default(),
             jobs: bulk::Jobs::default(),
+            switches: switches::Switches::default(),
             clock,
         }));
         pbx.0.served.load_saved().await;

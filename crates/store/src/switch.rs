@@ -295,6 +295,17 @@ impl Store {
         }
         Ok(ended)
     }
+
+    /// Writes down what came of an effect that was taken.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn settle_effect(&self, id: EffectId, state: EffectState, reply: &str, at_ms: i64) -> Result<()> {
+        let mut tx = self.write(format!("write down what came of effect {}", id.0)).await?;
+        let sql = "UPDATE effect SET state = $2, reply = $3, at_ms = $4 WHERE id = $1";
+        tx.execute(sql, &[id.0.into(), state.as_str().into(), reply.into(), at_ms.into()]).await?;
+        tx.commit().await
+    }
 }
 
 async fn add(tx: &mut Tx, switch: &str, new: &NewEffect, at_ms: i64) -> Result<()> {

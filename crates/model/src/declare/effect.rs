@@ -155,6 +155,11 @@ pub(crate) fn of_phrase(words: &str) -> Option<&'static [Effect]> {
     found.map(|(_, effects)| *effects)
 }
 
+/// Everything that the words of the catalogue may come to.
+pub fn phrases() -> impl Iterator<Item = &'static Effect> {
+    PHRASES.iter().flat_map(|(_, effects)| effects.iter())
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Parameter, undeclared};

@@ -38,7 +38,7 @@ pub struct Config {
 }
 
 /// The switch that is driven.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Freeswitch {
     /// Its name, if it is not its host's; empty: not said.
@@ -47,6 +47,19 @@ pub struct Freeswitch {
     pub esl: Esl,
     /// Where its HEP packets are taken.
     pub hep_collector: HepCollector,
+    /// Whether modules are loaded that could not when the switch started, because nobody answered them.
+    pub load_missing_modules: bool,
+}
+
+impl Default for Freeswitch {
+    fn default() -> Self {
+        Self {
+            switchname: String::new(),
+            esl: Esl::default(),
+            hep_collector: HepCollector::default(),
+            load_missing_modules: true,
+        }
+    }
 }
 
 /// The event socket of the switch.

@@ -190,7 +190,7 @@ impl Dialplans {
         *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(dialplan.clone());
     }
 
-    fn modes(&self) -> BTreeMap<i64, Modes> {
+    pub(crate) fn modes(&self) -> BTreeMap<i64, Modes> {
         self.modes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -99,6 +99,11 @@ impl Modes {
         self.usual != Mode::Evaluated
     }
 
+    /// Whether any context is served in this mode.
+    pub(crate) fn has(&self, mode: Mode) -> bool {
+        self.usual == mode || self.contexts.values().any(|one| *one == mode)
+    }
+
     /// Whether any context has to be evaluated.
     fn any(&self) -> bool {
         self.usual != Mode::Whole || self.contexts.values().any(|mode| *mode != Mode::Whole)

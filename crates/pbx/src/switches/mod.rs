@@ -35,6 +35,7 @@ use crate::edit::By;
 use crate::error::{Error, Result};
 
 pub use logs::{LogWatch, MOST_LOG_WATCHES};
+pub use tell::LiveChange;
 
 /// What the switch of the configuration is called until it has said its name.
 pub const CONFIGURED: &str = "default";

@@ -71,6 +71,12 @@ pub static COMMANDS: &[Declared] = &[
     plain("reloadxml", "Reads the configuration again and asks for what it needs anew", "reloadxml", &[]),
     plain("reloadacl", "Reads the access lists again", "reloadacl", &[]),
     plain(
+        "acl.check",
+        "Whether a list lets an address in",
+        "acl {address} {list}",
+        &[needed("address", Shape::Address), needed("list", Shape::Name)],
+    ),
+    plain(
         "xml_flush_cache",
         "Forgets what it keeps of a user",
         "xml_flush_cache id {user} {domain}",

@@ -116,6 +116,23 @@ impl Declared {
         COMMANDS.iter().find(|declared| declared.name == name)
     }
 
+    /// The loadable module that takes it; `None` for the core and for commands that any of several may take.
+    pub fn module(&self) -> Option<&'static str> {
+        const MODULES: [(&str, &str); 10] = [
+            ("sofia.", "mod_sofia"),
+            ("callcenter.", "mod_callcenter"),
+            ("conference.", "mod_conference"),
+            ("voicemail.", "mod_voicemail"),
+            ("rtmp.", "mod_rtmp"),
+            ("local_stream.", "mod_local_stream"),
+            ("fifo.", "mod_fifo"),
+            ("avmd.", "mod_avmd"),
+            ("enum.", "mod_enum"),
+            ("distributor.", "mod_distributor"),
+        ];
+        MODULES.iter().find(|(start, _)| self.name.starts_with(start)).map(|(_, module)| *module)
+    }
+
     /// A command of this kind.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ pub enum Shape {
     Number164,
     /// An endpoint, such as `user/1000@example.com`.
     Endpoint,
+    /// An IP address.
+    Address,
     /// The name of a variable.
     Variable,
     /// Text to the end of the line.
@@ -58,6 +60,7 @@ impl Shape {
             Self::Module => {
                 value.starts_with("mod_") && is_word(value, |c| c.is_ascii_alphanumeric() || c == '_')
             }
+            Self::Address => value.parse::<std::net::IpAddr>().is_ok(),
             Self::Number => (1..=9).contains(&value.len()) && value.bytes().all(|c| c.is_ascii_digit()),
             Self::Cause => is_word(value, |c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'),
             Self::Variable => is_word(value, |c| c.is_ascii_alphanumeric() || "._-".contains(c)),
@@ -78,6 +81,7 @@ impl Shape {
             Self::Endpoint => "an endpoint such as user/1000@example.com or sofia/gateway/NAME/NUMBER",
             Self::Path => "one path or stream, without blanks",
             Self::Number164 => "a number or a name that can be dialled",
+            Self::Address => "an IP address",
             Self::Uuid => "the id of a call",
             Self::Module => "the name of a module, such as mod_sofia",
             Self::Number => "a number of at most nine digits",

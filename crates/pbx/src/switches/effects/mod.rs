@@ -1,0 +1,110 @@
+//! What a change of the tree has the switches do.
+//!
+//! The history is the list of what is to be done: each switch knows the last revision whose effects it has seen, and
+//! works off those behind it, in their order, many at once. So nothing is lost while a switch, or this program, is away,
+//! nothing is done twice, and it does not matter which node wrote a revision or by which way.
+//!
+//! - [`plan`]: the commands of revisions, by the declarations;
+//! - [`run`]: having them done, and what came of it;
+//! - [`verify`]: reading back what a switch says it did.
+
+mod offers;
+mod plan;
+mod run;
+mod verify;
+
+pub use offers::{Interrupts, Offer};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use custompbx_store::RevisionId;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::sleep;
+
+use super::Driven;
+use crate::Pbx;
+use crate::error::{Result, chain};
+use crate::feed::Event;
+
+/// How long after a failure it is tried again.
+const RETRY: Duration = Duration::from_secs(1);
+
+impl Pbx {
+    /// Has a switch do what changes need; does not end.
+    pub(super) async fn follow_effects(&self, driven: &Arc<Driven>) {
+        let mut events = self.events();
+        let mut status = driven.supervisor.status_changes();
+        loop {
+            status.mark_unchanged();
+            if driven.supervisor.status().is_live() {
+                match self.catch_up(driven).await {
+                    // More may have come meanwhile.
+                    Ok(true) => continue,
+                    Ok(false) => {}
+                    Err(error) => {
+                        if !error.is_unavailable() {
+                            tracing::warn!(
+                                switch = driven.key,
+                                error = chain(&error),
+                                "what changed was not told to the switch; trying again"
+                            );
+                        }
+                        sleep(RETRY).await;
+                        continue;
+                    }
+                }
+            }
+            tokio::select! {
+                () = changed(&mut events) => {}
+                changed = status.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    /// Works off what the switch has not seen; whether there was anything.
+    async fn catch_up(&self, driven: &Arc<Driven>) -> Result<bool> {
+        let store = self.store()?;
+        let name = driven.name().to_lowercase();
+        let Some(instance) = self.instance_of(driven) else { return Ok(false) };
+        // A switch that is new here has just read what there is.
+        let head = store.head().await?;
+        let Some(seen) = store.switch_progress(&name).await? else {
+            store.add_effects(&name, head, &[], self.now()).await?;
+            return Ok(false);
+        };
+        if seen > head {
+            // The database was set back.
+            store.add_effects(&name, head, &[], self.now()).await?;
+            return Ok(false);
+        }
+        // What it asks for because of a command must be what the command is about.
+        let served = RevisionId(self.snapshot().map_or(0, |snapshot| snapshot.revision));
+        let mut revisions = store.revisions_after(seen).await?;
+        revisions.retain(|revision| revision.id <= served);
+        let Some(last) = revisions.last().map(|revision| revision.id) else { return Ok(false) };
+        revisions.retain(|revision| revision.instance == instance);
+        let planned = plan::plan(self, &store, driven, instance, &revisions).await?;
+        let Some(effects) = run::run(self, driven, instance, planned).await else {
+            // The connection was lost in the middle; all of it is done once more, which does no harm.
+            return Ok(false);
+        };
+        store.add_effects(&name, last, &effects, self.now()).await?;
+        if !effects.is_empty() {
+            self.0.feed.send(Event::Effects { switch: driven.key.clone(), revision: last });
+        }
+        Ok(true)
+    }
+}
+
+/// Returns when a revision is served that was not.
+async fn changed(events: &mut tokio::sync::broadcast::Receiver<Event>) {
+    loop {
+        match events.recv().await {
+            Ok(Event::TreeChanged { .. } | Event::TreeReplaced) | Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            // The house is being closed.
+            Err(RecvError::Closed) => return std::future::pending().await,
+        }
+    }
+}
