@@ -1,6 +1,7 @@
 //! One FreeSWITCH, over its event socket.
 //!
 //! - [`Address`]: where the event socket is, and its password;
+//! - [`live`]: what goes on in it now;
 //! - [`probe`](probe()): whether the switch is there, as `custompbx doctor` wants to know it.
 //!
 //! The event socket itself is the crate `freeswitch-esl-tokio`; none of its types leave this crate. What is sent is
@@ -9,6 +10,7 @@
 mod address;
 mod command;
 mod event;
+pub mod live;
 mod probe;
 
 pub use address::Address;
