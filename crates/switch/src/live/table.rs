@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::changes::Log;
 use super::kind::Kind;
+use super::told::Shared;
 
 /// Something that lives in the switch, as one row.
 pub trait Row: Serialize + Clone + PartialEq + Send + Sync + 'static {
@@ -20,6 +21,11 @@ pub trait Row: Serialize + Clone + PartialEq + Send + Sync + 'static {
     /// A second name, by which several rows may be found.
     fn index(&self) -> Option<&str> {
         None
+    }
+
+    /// The texts in it that many rows have.
+    fn repeated(&mut self) -> impl Iterator<Item = &mut Shared> {
+        std::iter::empty()
     }
 
     /// Takes over from the row that was known what an answer of the switch does not tell.
@@ -52,11 +58,12 @@ pub struct Table<R> {
     rows: BTreeMap<Arc<str>, Entry<R>>,
     index: BTreeMap<Box<str>, BTreeSet<Arc<str>>>,
     gone: Gone,
+    shared: Pool,
 }
 
 impl<R> Default for Table<R> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), index: BTreeMap::new(), gone: Gone::default() }
+        Self { rows: BTreeMap::new(), index: BTreeMap::new(), gone: Gone::default(), shared: Pool::default() }
     }
 }
 
@@ -130,7 +137,8 @@ impl<R: Row> Table<R> {
     }
 
     /// Puts a row in. What is equal to the row that is there changes nothing.
-    pub(super) fn put(&mut self, row: R, heard: Option<u64>, log: &mut Log) {
+    pub(super) fn put(&mut self, mut row: R, heard: Option<u64>, log: &mut Log) {
+        row.repeated().for_each(|text| self.shared.share(text));
         let key: Arc<str> = row.key().into();
         let heard = heard.unwrap_or_default();
         let Some(entry) = self.rows.get_mut(&key) else {
@@ -227,6 +235,7 @@ impl<R: Row> Table<R> {
         }
         self.index.clear();
         self.gone = Gone::default();
+        self.shared = Pool::default();
     }
 }
 
@@ -266,6 +275,23 @@ impl Gone {
             && let Some(oldest) = self.order.pop_front()
         {
             self.heard.remove(&oldest);
+        }
+    }
+}
+
+/// How many texts are shared; there are fewer kinds of phones, unless somebody makes them up.
+const SHARED: usize = 4096;
+
+/// Texts that many rows have.
+#[derive(Debug, Default)]
+struct Pool(HashSet<Shared>);
+
+impl Pool {
+    fn share(&mut self, text: &mut Shared) {
+        if let Some(known) = self.0.get(text) {
+            *text = known.clone();
+        } else if self.0.len() < SHARED {
+            self.0.insert(text.clone());
         }
     }
 }

@@ -6,11 +6,15 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// A text that is kept.
 pub type Word = Box<str>;
+
+/// A text that many rows have, and that is in memory once.
+pub type Shared = Arc<str>;
 
 /// A text, unless there is none.
 pub(super) fn word(text: &str) -> Option<Word> {
@@ -42,8 +46,16 @@ pub(super) fn as_word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 }
 
 /// For `deserialize_with`: a text that may be empty.
-pub(super) fn as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
-    as_word(deserializer).map(Option::unwrap_or_default)
+pub(super) fn as_text<'de, T: Default + for<'a> From<&'a str>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let text = deserializer.deserialize_any(Told(|text: &str| Some(text.into()), PhantomData))?;
+    Ok(text.unwrap_or_default())
+}
+
+/// For `deserialize_with`: a text that many rows have.
+pub(super) fn as_shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Shared>, D::Error> {
+    deserializer.deserialize_any(Told(|text: &str| (!text.is_empty()).then(|| text.into()), PhantomData))
 }
 
 /// For `deserialize_with`: a number.

@@ -26,13 +26,13 @@ pub(super) fn registered(live: &mut Live, heard: &Heard<'_>) -> Wanted {
     let mut row = Registration {
         user: user.into(),
         realm: realm.into(),
-        profile: word("profile-name"),
+        profile: heard.get("profile-name").map(Into::into),
         contact: contact.clone(),
         token: word("call-id"),
         network_ip: word("network-ip"),
         network_port: heard.event.number("network-port"),
-        network_proto: told::word(&proto),
-        user_agent: word("user-agent"),
+        network_proto: (!proto.is_empty()).then(|| proto.into()),
+        user_agent: heard.get("user-agent").map(Into::into),
         expires: heard.at_s().zip(lasts).map(|(at, lasts)| at + lasts),
     };
     let key = row.key();

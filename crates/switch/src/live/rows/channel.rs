@@ -103,8 +103,11 @@ impl Row for Channel {
     }
 }
 
+/// Where in a row a text is kept.
+type Place = fn(&mut Channel) -> &mut Option<Word>;
+
 /// What each event of a channel tells of it.
-const TOLD: &[(&str, fn(&mut Channel) -> &mut Option<Word>)] = &[
+const TOLD: &[(&str, Place)] = &[
     ("Call-Direction", |row| &mut row.direction),
     ("Channel-Name", |row| &mut row.name),
     ("Channel-State", |row| &mut row.state),

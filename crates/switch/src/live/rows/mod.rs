@@ -21,4 +21,4 @@ pub use registration::Registration;
 pub use sofia::{Gateway, Profile};
 pub use verto::VertoClient;
 
-pub use super::told::Word;
+pub use super::told::{Shared, Word};

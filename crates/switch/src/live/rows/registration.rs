@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Word;
+use super::{Shared, Word};
 use crate::live::kind::{Kind, Of};
 use crate::live::table::Row;
 use crate::live::told;
@@ -16,10 +16,10 @@ pub struct Registration {
     pub user: Word,
     /// The domain.
     #[serde(deserialize_with = "told::as_text")]
-    pub realm: Word,
+    pub realm: Shared,
     /// The profile it came in at.
     #[serde(skip_deserializing)]
-    pub profile: Option<Word>,
+    pub profile: Option<Shared>,
     /// Where it is reached, as a SIP address.
     #[serde(rename(deserialize = "url"), deserialize_with = "told::as_word")]
     pub contact: Option<Word>,
@@ -33,11 +33,11 @@ pub struct Registration {
     #[serde(deserialize_with = "told::as_number")]
     pub network_port: Option<u16>,
     /// `udp`, `tcp`, `tls`, `ws`, `wss`.
-    #[serde(deserialize_with = "told::as_word")]
-    pub network_proto: Option<Word>,
+    #[serde(deserialize_with = "told::as_shared")]
+    pub network_proto: Option<Shared>,
     /// What the phone calls itself; only events tell.
     #[serde(skip_deserializing)]
-    pub user_agent: Option<Word>,
+    pub user_agent: Option<Shared>,
     /// When it ends, in seconds since 1970.
     #[serde(deserialize_with = "told::as_time")]
     pub expires: Option<u64>,
@@ -60,6 +60,11 @@ impl Row for Registration {
         Some(&self.realm)
     }
 
+    fn repeated(&mut self) -> impl Iterator<Item = &mut Shared> {
+        let maybe = [&mut self.profile, &mut self.network_proto, &mut self.user_agent];
+        maybe.into_iter().flatten().chain([&mut self.realm])
+    }
+
     fn keep(&mut self, known: &Self) {
         if self.user_agent.is_none() {
             self.user_agent.clone_from(&known.user_agent);
@@ -75,7 +80,7 @@ impl Registration {
         }
         let url = self.contact.as_deref().unwrap_or_default();
         if let Some((profile, contact)) = url.strip_prefix("sofia/").and_then(|rest| rest.split_once('/')) {
-            (self.profile, self.contact) = (told::word(profile), told::word(contact));
+            (self.profile, self.contact) = (Some(profile.into()), told::word(contact));
         }
         Some(self)
     }

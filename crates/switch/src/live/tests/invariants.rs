@@ -171,7 +171,7 @@ proptest! {
                 Step::Channels(uuids) => {
                     let row = |at: u8| Channel {
                         uuid: at.to_string().into(),
-                        presence_id: (at % 2 == 0).then(|| "a@b".into()),
+                        presence_id: at.is_multiple_of(2).then(|| "a@b".into()),
                         ..Channel::default()
                     };
                     live.replace(Reading::Channels(uuids.into_iter().map(row).collect()));

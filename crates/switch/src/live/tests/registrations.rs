@@ -69,7 +69,7 @@ fn what_was_heard_while_the_switch_was_asked_is_newer() {
     let mut live = Live::new();
     live.replace(reading.clone());
     let asked = live.seq();
-    apply(&mut live, &register(5, "3", 3));
+    let _ = apply(&mut live, &register(5, "3", 3));
     let gone = [("from-user", "1"), ("from-host", "a"), ("call-id", "1"), ("Event-Sequence", "6")];
     let gone = [&[("Event-Name", "CUSTOM"), ("Event-Subclass", "sofia::unregister")], &gone[..]].concat();
     assert!(apply(&mut live, &Event::of(&gone)).contains(Part::Registrations));

@@ -46,7 +46,7 @@ fn a_call() {
     live.replace(channels("live-call/show-channels-as-json"));
     assert_eq!(live.calls().calls[0].legs[0].answered_s, Some(1_795_391_402));
     assert_eq!(live.calls().calls.len(), 1);
-    apply_all(&mut live, &events[hangup..]);
+    let _ = apply_all(&mut live, &events[hangup..]);
     assert!(live.tables().channels.is_empty());
     assert_eq!(live.calls(), crate::live::Calls::default());
 }
@@ -55,7 +55,7 @@ fn a_call() {
 fn a_call_that_rings() {
     let events = events("call-cancel");
     let (hangup, mut live) = (first(&events, "Event-Name", "CHANNEL_HANGUP"), Live::new());
-    apply_all(&mut live, &events[..hangup]);
+    let _ = apply_all(&mut live, &events[..hangup]);
     let calls = live.calls();
     assert_eq!((calls.total, calls.answered, calls.calls.len()), (2, 0, 1));
 }
@@ -89,8 +89,9 @@ fn registering() {
     for row in &read {
         let known = live.registrations_of(&row.user, &row.realm).next().unwrap();
         assert_eq!(known.user_agent.as_deref(), Some("lab-ua/1.0"));
-        // The switch adds sip-expires-late-margin, which is a minute.
-        assert_eq!(row.expires.zip(known.expires).map(|(row, known)| row - known), Some(60));
+        // The switch adds sip-expires-late-margin, which is a minute; and its seconds are not those of the event.
+        let late = row.expires.zip(known.expires).map(|(row, known)| row - known);
+        assert!(matches!(late, Some(60 | 61)), "{late:?}");
         let same = Registration { user_agent: None, expires: row.expires, ..Registration::clone(known) };
         assert_eq!(same, *row);
     }
@@ -156,10 +157,10 @@ fn a_call_centre() {
     live.replace(callcenter("callcenter/waiting"));
     let events = events("callcenter");
     let bridged = first(&events, "CC-Agent-State", "In a queue call") + 1;
-    apply_all(&mut live, &events[..bridged]);
+    let _ = apply_all(&mut live, &events[..bridged]);
     same(&live, "callcenter/bridged");
     let after = first(&events, "CC-Agent-Status", "Logged Out");
-    apply_all(&mut live, &events[bridged..after]);
+    let _ = apply_all(&mut live, &events[bridged..after]);
     same(&live, "callcenter/after");
     let abandoned = first(&events, "CC-Agent-Status", "On Break");
     let wanted = apply_all(&mut live, &events[after..abandoned]);
@@ -183,7 +184,7 @@ fn a_conference() {
     };
     assert_eq!(members(&live), members(&read));
     assert_eq!(live.tables().conferences.get("3000-127.0.0.1").unwrap().member_count, Some(2));
-    apply(&mut live, &events[muted]);
+    let _ = apply(&mut live, &events[muted]);
     let member =
         |live: &Live| live.tables().conference_members.get("3000-127.0.0.1/10").unwrap().flags.can_speak;
     assert_eq!(member(&live), Some(false));
@@ -196,13 +197,13 @@ fn a_conference() {
 fn a_verto_client() {
     let events = events("verto");
     let mut live = Live::new();
-    apply(&mut live, &events[0]);
-    apply(&mut live, &events[1]);
+    let _ = apply(&mut live, &events[0]);
+    let _ = apply(&mut live, &events[1]);
     assert!(live.tables().verto_clients.is_empty());
-    apply_all(&mut live, &events[2..events.len() - 1]);
+    let _ = apply_all(&mut live, &events[2..events.len() - 1]);
     let client = live.tables().verto_clients.get("default-v4/127.0.0.1:52410").unwrap();
     assert_eq!((&*client.user, client.domain.as_deref()), ("1005", Some("127.0.0.1")));
-    apply_all(&mut live, &events);
+    let _ = apply_all(&mut live, &events);
     assert!(live.tables().verto_clients.is_empty());
 }
 
@@ -221,7 +222,7 @@ fn modules() {
 fn the_heart_beats() {
     let mut live = Live::new();
     let events = events("heartbeat");
-    apply_all(&mut live, &events);
+    let _ = apply_all(&mut live, &events);
     let host = live.tables().host.get("host").unwrap();
     assert_eq!(host.hostname.as_deref(), Some("fs1"));
     assert_eq!(
@@ -237,15 +238,15 @@ fn what_comes_twice_changes_nothing() {
         let events = events_to_the_end(scenario);
         let (mut once, mut twice) = (Live::new(), Live::new());
         for event in &events {
-            apply(&mut once, event);
-            apply(&mut twice, event);
+            let _ = apply(&mut once, event);
+            let _ = apply(&mut twice, event);
             let seq = twice.seq();
-            apply(&mut twice, event);
+            let _ = apply(&mut twice, event);
             assert_eq!(twice.seq(), seq, "{scenario} {event:?}");
         }
         assert_eq!(rows(&once), rows(&twice), "{scenario}");
         // All of it again: nothing that is gone comes back.
-        apply_all(&mut twice, &events);
+        let _ = apply_all(&mut twice, &events);
         let without = |live: &Live| {
             [Kind::Channels, Kind::Registrations, Kind::ConferenceMembers].map(|kind| live.tables().len(kind))
         };
@@ -259,9 +260,9 @@ fn what_comes_late_ends_the_same() {
         let events = events_to_the_end(scenario);
         for distance in 2..5 {
             let (mut ordered, mut mixed) = (Live::new(), Live::new());
-            apply_all(&mut ordered, &events);
+            let _ = apply_all(&mut ordered, &events);
             for some in events.chunks(distance) {
-                apply_all(&mut mixed, some.iter().rev());
+                let _ = apply_all(&mut mixed, some.iter().rev());
             }
             let kinds = [Kind::Channels, Kind::Registrations, Kind::ConferenceMembers, Kind::VertoClients];
             let of = |live: &Live| {
