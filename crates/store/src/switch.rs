@@ -300,7 +300,13 @@ impl Store {
     ///
     /// # Errors
     /// Those of the connection.
-    pub async fn settle_effect(&self, id: EffectId, state: EffectState, reply: &str, at_ms: i64) -> Result<()> {
+    pub async fn settle_effect(
+        &self,
+        id: EffectId,
+        state: EffectState,
+        reply: &str,
+        at_ms: i64,
+    ) -> Result<()> {
         let mut tx = self.write(format!("write down what came of effect {}", id.0)).await?;
         let sql = "UPDATE effect SET state = $2, reply = $3, at_ms = $4 WHERE id = $1";
         tx.execute(sql, &[id.0.into(), state.as_str().into(), reply.into(), at_ms.into()]).await?;

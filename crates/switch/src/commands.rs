@@ -166,6 +166,17 @@ impl Commands {
         }
     }
 
+    /// Closes the connections that are kept, as a client does that has no more to say.
+    pub(crate) async fn say_goodbye(&self) {
+        let idle = std::mem::take(&mut *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        for mut one in idle {
+            // The switch answers with a farewell, or is gone.
+            if one.connection.writer.send("exit").await.is_ok() {
+                let _ = timeout(GRACE, one.connection.reader.frame()).await;
+            }
+        }
+    }
+
     /// Closes the connections that are kept.
     pub(crate) fn forget(&self) {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();

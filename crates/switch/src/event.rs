@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 /// The fields that are read of events, sorted. An event of a call has some two hundred; the others are passed over
 /// without being kept, which is most of what an event costs.
-const FIELDS: &[&str] = &[
+pub(crate) const FIELDS: &[&str] = &[
     "Action",
     "Answer-State",
     "Application",
@@ -17,15 +17,19 @@ const FIELDS: &[&str] = &[
     "Bridge-B-Unique-ID",
     "CC-Action",
     "CC-Agent",
+    "CC-Agent-Answered-Time",
+    "CC-Agent-Contact",
     "CC-Agent-State",
     "CC-Agent-Status",
     "CC-Agent-UUID",
+    "CC-Bridge-Terminated-Time",
     "CC-Cancel-Reason",
     "CC-Cause",
     "CC-Count",
     "CC-Member-CID-Name",
     "CC-Member-CID-Number",
     "CC-Member-Joined-Time",
+    "CC-Member-Leaving-Time",
     "CC-Member-Session-UUID",
     "CC-Member-UUID",
     "CC-Queue",
@@ -81,6 +85,7 @@ const FIELDS: &[&str] = &[
     "Max-Sessions",
     "Member-ID",
     "Member-Type",
+    "Mute-Detect",
     "New-ID",
     "Old-Unique-ID",
     "Other-Leg-Unique-ID",
@@ -130,6 +135,9 @@ const FIELDS: &[&str] = &[
     "user-agent",
     "username",
     "variable_accountcode",
+    "variable_current_application",
+    "variable_current_application_data",
+    "verto_client_address",
     "verto_login",
     "verto_profile_name",
     "verto_success",

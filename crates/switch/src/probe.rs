@@ -37,14 +37,17 @@ pub async fn probe(address: &Address) -> Result<Switch, Trouble> {
             let answer = commands.run(&query).await.map_err(trouble)?;
             Ok(answer.lines().next().unwrap_or_default().trim().to_owned())
         };
-        Ok(Switch {
+        let switch = Switch {
             version: answer("version").await?,
             switchname: answer("switchname").await?,
             hostname: answer("hostname").await?,
             uptime: answer("status").await?,
             has_xml_curl: answer("module_exists mod_xml_curl").await? == "true",
             has_sofia: answer("module_exists mod_sofia").await? == "true",
-        })
+        };
+        // Everything that was asked is known already.
+        commands.say_goodbye().await;
+        Ok(switch)
     };
     tokio::time::timeout(address.timeout, asked).await.unwrap_or(Err(Trouble::NoAnswer))
 }

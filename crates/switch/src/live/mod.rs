@@ -1,69 +1,110 @@
-//! stub
-#![allow(missing_docs, dead_code)]
-use std::sync::RwLock;
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    Channels,
-    Sofia,
+//! What goes on in one FreeSWITCH now, held in memory.
+//!
+//! [`Live`] is filled with what the switch answers ([`Part`], [`Reading`]) and kept by what it tells of itself
+//! ([`Live::apply`]). There is no clock and no connection in here. Who follows it asks for
+//! [what changed since](Live::changes_since), and gets everything again where that is no longer known.
+//!
+//! Nothing is counted up and down: a number is the length of a table or of one of its indexes.
+
+mod apply;
+mod calls;
+mod changes;
+mod kind;
+mod parse;
+mod part;
+mod replace;
+pub mod rows;
+mod table;
+#[cfg(test)]
+mod tests;
+mod told;
+
+use std::sync::Arc;
+
+pub(crate) use apply::{CUSTOM, EVENTS};
+pub use calls::{Call, Calls};
+pub use changes::{Change, Delta};
+pub use kind::{Kind, Tables};
+pub(crate) use part::{Ask, differing, read};
+pub use part::{Part, Wanted};
+pub use part::{ReadError, Reading};
+pub use table::{Row, Table};
+
+use self::changes::Log;
+use self::rows::{Channel, Registration, registration};
+
+/// The live state of one switch.
+#[derive(Debug, Default)]
+pub struct Live {
+    tables: Tables,
+    log: Log,
+    /// `Core-UUID` of the events; another one is another start of the switch.
+    core: Option<Box<str>>,
 }
-impl Part {
-    pub const ALL: [Self; 2] = [Self::Channels, Self::Sofia];
-}
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted(u16);
-impl Wanted {
-    pub const NONE: Self = Self(0);
-    pub const ALL: Self = Self(3);
-    pub fn of(p: Part) -> Self {
-        Self(1 << p as u16)
-    }
-    pub fn contains(self, p: Part) -> bool {
-        self.0 & Self::of(p).0 != 0
-    }
-    pub fn remove(&mut self, p: Part) {
-        self.0 &= !Self::of(p).0
-    }
-}
-impl std::ops::BitOr for Wanted {
-    type Output = Self;
-    fn bitor(self, o: Self) -> Self {
-        Self(self.0 | o.0)
-    }
-}
-pub struct Reading;
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError<E: std::error::Error> {
-    #[error("{0}")]
-    Ask(E),
-}
-pub trait Ask {
-    type Error: std::error::Error + Send;
-    fn ask(&self, c: &str) -> impl Future<Output = Result<String, Self::Error>> + Send;
-}
-pub async fn read<A: Ask + Sync>(_: Part, _: &A) -> Result<Reading, ReadError<A::Error>> {
-    Ok(Reading)
-}
-pub async fn differing<A: Ask + Sync>(_: &RwLock<Live>, _: &A) -> Vec<Part> {
-    vec![]
-}
-pub const EVENTS: &[&str] = &[];
-pub const CUSTOM: &[&str] = &[];
-#[derive(Default)]
-pub struct Live;
-#[derive(Default)]
-pub struct Host {
-    pub switchname: Option<String>,
-    pub core_uuid: Option<String>,
-}
+
 impl Live {
+    /// A switch of which nothing is known yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The tables.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The number of the last change; it only rises.
     pub fn seq(&self) -> u64 {
-        0
+        self.log.seq()
     }
-    pub fn apply(&mut self, _: &crate::Event, _: i64) -> Wanted {
-        Wanted::NONE
+
+    /// What changed after `seq`, each row once and as it is now; of these kinds only.
+    ///
+    /// `None` where this reaches back too far, or was never a number of this state: then take
+    /// [`everything`](Self::everything).
+    pub fn changes_since(&self, seq: u64, kinds: &[Kind]) -> Option<Delta> {
+        let keys = self.log.since(seq, kinds)?;
+        let rows = keys.into_iter().map(|(kind, key)| {
+            let row = self.tables.value(kind, &key);
+            Change { kind, key, row }
+        });
+        Some(Delta { seq: self.seq(), rows: rows.collect() })
     }
-    pub fn replace(&mut self, _: Reading, _: i64) {}
-    pub fn host(&self) -> Host {
-        Host::default()
+
+    /// All rows of these kinds.
+    pub fn everything(&self, kinds: &[Kind]) -> Delta {
+        Delta { seq: self.seq(), rows: kinds.iter().flat_map(|kind| self.tables.all(*kind)).collect() }
+    }
+
+    /// Forgets everything: the switch restarted, or went away.
+    pub fn clear(&mut self) {
+        self.tables.clear(&mut self.log);
+        self.core = None;
+    }
+
+    /// Whether a user has a registration.
+    pub fn is_registered(&self, user: &str, realm: &str) -> bool {
+        self.registrations_of(user, realm).next().is_some()
+    }
+
+    /// The registrations of a user.
+    pub fn registrations_of<'a>(
+        &'a self,
+        user: &'a str,
+        realm: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Registration>> + 'a {
+        let start = registration::keys_of(user, realm);
+        let rows = self.tables.registrations.starting_with(start);
+        rows.filter(move |row| *row.user == *user && *row.realm == *realm)
+    }
+
+    /// How many registrations each realm has.
+    pub fn registrations_per_realm(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.tables.registrations.indexed()
+    }
+
+    /// The channels of a presence, `user@domain`.
+    pub fn channels_of<'a>(&'a self, presence: &'a str) -> impl Iterator<Item = &'a Arc<Channel>> + 'a {
+        self.tables.channels.by_index(presence)
     }
 }

@@ -14,6 +14,7 @@ use super::rereading::Rereading;
 use super::{Executed, Phase, Supervisor};
 use crate::commands::AskError;
 use crate::event::Event;
+use crate::live::rows::{Host, Word};
 use crate::live::{self, Part, ReadError, Reading, Wanted};
 use crate::wire::{Connection, Content, Lost};
 use crate::{Address, Trouble};
@@ -22,18 +23,15 @@ use crate::{Address, Trouble};
 const TICK: Duration = Duration::from_millis(50);
 /// Events that are applied while the state is held.
 const AT_ONCE: usize = 256;
-/// Events that are kept to be applied again to what is being read.
-const MOST_KEPT: usize = 200_000;
 /// Executions are told by this event.
 const EXECUTE: &str = "CHANNEL_EXECUTE";
 
 type Readings = Vec<(Part, Result<Reading, ReadError<AskError>>)>;
 
-/// Something that is being read, with the events that came since it was asked for.
+/// Something that is being read, with the number of the last change before it was asked for.
 struct Asked {
     future: Pin<Box<dyn Future<Output = Readings> + Send>>,
-    since: Vec<Event>,
-    overflown: bool,
+    seq: u64,
 }
 
 /// Ends the task when it is let go.
@@ -81,15 +79,14 @@ impl Supervisor {
                         // The other end is gone, and says why below.
                         tokio::task::yield_now().await;
                     }
-                    let wanted = self.apply(&mut batch, asked.as_mut(), &stream);
-                    rereading.want(wanted);
+                    rereading.want(self.apply(&mut batch, &stream));
                 }
                 ended = &mut taking.0 => {
                     return ended.unwrap_or_else(|error| Trouble::Failed { reason: error.to_string() });
                 }
                 readings = read(&mut asked) => {
-                    let done = asked.take();
-                    rereading.want(self.take_over(readings, done));
+                    let seq = asked.take().map_or(0, |asked| asked.seq);
+                    rereading.want(self.take_over(readings, seq));
                 }
                 () = self.0.reread.notified() => rereading.want(Wanted::ALL),
                 changed = executions.changed() => {
@@ -129,7 +126,7 @@ impl Supervisor {
             }
             readings
         };
-        Asked { future: Box::pin(future), since: Vec::new(), overflown: false }
+        Asked { future: Box::pin(future), seq: self.live().seq() }
     }
 
     /// Begins to compare counts, and to read the parts that differ.
@@ -137,17 +134,18 @@ impl Supervisor {
         let this = self.clone();
         let future = async move {
             let mut readings = Vec::new();
-            for part in live::differing(&this.0.live, &this.0.commands).await {
+            let known = |kind| this.live().tables().len(kind);
+            for part in live::differing(known, &this.0.commands).await {
                 this.0.figures.corrected();
                 readings.push((part, live::read(part, &this.0.commands).await));
             }
             readings
         };
-        Asked { future: Box::pin(future), since: Vec::new(), overflown: false }
+        Asked { future: Box::pin(future), seq: self.live().seq() }
     }
 
     /// Applies what came; gives the parts that have to be read again.
-    fn apply(&self, batch: &mut Vec<Heard>, asked: Option<&mut Asked>, stream: &Stream) -> Wanted {
+    fn apply(&self, batch: &mut Vec<Heard>, stream: &Stream) -> Wanted {
         let now_ms = (self.0.now_ms)();
         let mut events: Vec<Event> = Vec::with_capacity(batch.len());
         for heard in batch.drain(..) {
@@ -168,46 +166,39 @@ impl Supervisor {
                 let heartbeats = Duration::from_secs(seconds.min(3_600) * 2 + 5).max(self.0.timing.silence);
                 stream.silence_ms.store(millis(heartbeats), Ordering::Relaxed);
             }
-            wanted = wanted | live.apply(event, now_ms);
+            wanted |= live.apply(event, now_ms);
         }
         self.tell(live.seq());
         drop(live);
-        if let Some(asked) = asked {
-            if asked.since.len() + events.len() > MOST_KEPT {
-                asked.overflown = true;
-            } else {
-                asked.since.append(&mut events);
-            }
-        }
         wanted
     }
 
-    /// Puts what was read into the place of what was known, and applies again what came since it was asked for.
-    fn take_over(&self, readings: Readings, asked: Option<Asked>) -> Wanted {
-        let now_ms = (self.0.now_ms)();
+    /// Puts what was read into the place of what was known when it was asked for, at the change `seq`.
+    fn take_over(&self, readings: Readings, seq: u64) -> Wanted {
         let (mut wanted, mut unread) = (Wanted::NONE, Vec::new());
         let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
         let read: Vec<Part> = readings.iter().map(|(part, _)| *part).collect();
         for (part, reading) in readings {
             self.0.figures.read();
             match reading {
-                Ok(reading) => live.replace(reading, now_ms),
+                Ok(reading) => {
+                    // An event that came meanwhile may tell of something newer.
+                    if live.changes_since(seq, part.read_only()).is_none_or(|delta| !delta.rows.is_empty()) {
+                        wanted |= part.into();
+                    }
+                    live.replace_asked_at(reading, seq);
+                }
                 Err(error) => {
                     // It is tried again in its time; until then it is what it was.
-                    wanted = wanted | Wanted::of(part);
+                    wanted |= part.into();
                     unread.push((part, error.to_string()));
                 }
             }
         }
-        if let Some(asked) = asked {
-            for event in &asked.since {
-                wanted = wanted | live.apply(event, now_ms);
-            }
-            if asked.overflown {
-                wanted = read.iter().fold(wanted, |wanted, part| wanted | Wanted::of(*part));
-            }
-        }
-        let (switchname, core_uuid) = (live.host().switchname.clone(), live.host().core_uuid.clone());
+        let host = live.tables().host.get(Host::KEY);
+        let text = |value: Option<&Word>| value.map(|value| value.to_string());
+        let switchname = text(host.and_then(|host| host.switchname.as_ref()));
+        let core_uuid = text(host.and_then(|host| host.core_uuid.as_ref()));
         self.tell(live.seq());
         drop(live);
         self.say(&read, unread, switchname, core_uuid);

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
-use custompbx_switch::{Address, Probe, Switch, probe};
+use custompbx_switch::{Address, Switch, Trouble, probe};
 use custompbx_testkit::event_socket::{EventSocket, Manner, PASS};
 
 fn at(socket: SocketAddr, pass: &str) -> Address {
@@ -33,17 +33,14 @@ fn behaving(manner: Manner) -> EventSocket {
 }
 
 async fn connected(stand_in: &EventSocket) -> Switch {
-    match probe(&at(stand_in.address(), PASS)).await {
-        Probe::Connected(switch) => switch,
-        other => panic!("{other:?}"),
-    }
+    probe(&at(stand_in.address(), PASS)).await.unwrap()
 }
 
 /// A failure shows nothing of the password, whatever it is.
-async fn failed(address: &Address) -> Probe {
-    let outcome = probe(address).await;
-    assert!(!format!("{outcome:?}").contains(&address.pass), "{outcome:?}");
-    outcome
+async fn failed(address: &Address) -> Trouble {
+    let trouble = probe(address).await.unwrap_err();
+    assert!(!format!("{trouble:?}{trouble}").contains(&address.pass), "{trouble:?}");
+    trouble
 }
 
 #[tokio::test]
@@ -97,19 +94,19 @@ async fn nothing_listens() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    assert_eq!(failed(&at(address, "geheim")).await, Probe::Refused);
+    assert_eq!(failed(&at(address, "geheim")).await, Trouble::Refused);
 }
 
 #[tokio::test]
 async fn the_access_list_refuses() {
     let stand_in = behaving(Manner::Rude);
-    assert_eq!(failed(&at(stand_in.address(), "geheim")).await, Probe::Denied);
+    assert_eq!(failed(&at(stand_in.address(), "geheim")).await, Trouble::Denied);
 }
 
 #[tokio::test]
 async fn the_password_is_wrong() {
     let stand_in = answering();
-    assert_eq!(failed(&at(stand_in.address(), "geheim")).await, Probe::WrongPassword);
+    assert_eq!(failed(&at(stand_in.address(), "geheim")).await, Trouble::WrongPassword);
 }
 
 /// A line break in the password would be another command.
@@ -117,7 +114,7 @@ async fn the_password_is_wrong() {
 async fn a_password_is_one_line() {
     let stand_in = answering();
     let outcome = failed(&at(stand_in.address(), "ClueCon\n\napi fsctl shutdown")).await;
-    assert!(!matches!(outcome, Probe::Connected(_)), "{outcome:?}");
+    assert!(matches!(outcome, Trouble::Failed { .. }), "{outcome:?}");
     assert!(stand_in.heard().iter().all(|command| !command.contains("shutdown")), "{:?}", stand_in.heard());
 }
 
@@ -126,7 +123,7 @@ async fn no_answer_takes_no_longer_than_it_may() {
     for stand_in in [behaving(Manner::Silent), behaving(Manner::SilentOnceSignedIn)] {
         let address = Address { timeout: Duration::from_millis(200), ..at(stand_in.address(), PASS) };
         let start = Instant::now();
-        assert_eq!(failed(&address).await, Probe::NoAnswer);
+        assert_eq!(failed(&address).await, Trouble::NoAnswer);
         assert!(start.elapsed() < Duration::from_secs(5));
     }
 }
@@ -135,7 +132,7 @@ async fn no_answer_takes_no_longer_than_it_may() {
 async fn what_is_no_switch_is_told_apart() {
     for stand_in in [behaving(Manner::Stranger), behaving(Manner::HangsUp)] {
         let outcome = failed(&at(stand_in.address(), PASS)).await;
-        assert!(matches!(outcome, Probe::Failed { .. }), "{outcome:?}");
+        assert!(matches!(outcome, Trouble::Failed { .. }), "{outcome:?}");
     }
 }
 
@@ -144,5 +141,5 @@ async fn a_name_that_is_none_is_unreachable() {
     let address =
         Address { host: "no.such.host.invalid".into(), ..at(([127, 0, 0, 1], 8021).into(), "geheim") };
     let outcome = failed(&address).await;
-    assert!(matches!(outcome, Probe::Unreachable { .. }), "{outcome:?}");
+    assert!(matches!(outcome, Trouble::Unreachable { .. }), "{outcome:?}");
 }

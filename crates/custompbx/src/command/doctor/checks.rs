@@ -5,7 +5,7 @@ use std::time::Duration;
 use custompbx_pbx::Clock;
 use custompbx_pbx::dialplan::{self, Checked, Mode, Remark};
 use custompbx_store::Store;
-use custompbx_switch::{Address, Probe, probe};
+use custompbx_switch::{Address, probe};
 use custompbx_xmlcurl::Snapshot;
 
 use super::{Check, ask};
@@ -226,49 +226,8 @@ async fn event_socket(context: &Context) -> Vec<Check> {
         timeout: Duration::from_secs(esl.timeout),
     };
     let switch = match probe(&address).await {
-        Probe::Connected(switch) => switch,
-        Probe::Refused => {
-            let remedy = "start FreeSWITCH, load mod_event_socket, or correct freeswitch.esl.host and .port";
-            return vec![Check::bad(what, format!("nothing listens at {place}"), remedy)];
-        }
-        Probe::Unreachable { reason } => {
-            return vec![Check::bad(
-                what,
-                format!("no way to {place}: {reason}"),
-                "correct freeswitch.esl.host",
-            )];
-        }
-        Probe::NoAnswer => {
-            let remedy = "look for a firewall, or whether FreeSWITCH hangs";
-            return vec![Check::bad(
-                what,
-                format!("{place} does not answer within {} s", esl.timeout),
-                remedy,
-            )];
-        }
-        Probe::Denied => {
-            let remedy = "allow this machine in the list that apply-inbound-acl of event_socket.conf names, then reloadacl";
-            return vec![Check::bad(
-                what,
-                format!("FreeSWITCH at {place} does not let this machine in"),
-                remedy,
-            )];
-        }
-        Probe::WrongPassword => {
-            let remedy = "freeswitch.esl.pass must be the password of event_socket.conf";
-            return vec![Check::bad(
-                what,
-                format!("FreeSWITCH at {place} does not take the password"),
-                remedy,
-            )];
-        }
-        Probe::Failed { reason } => {
-            return vec![Check::bad(
-                what,
-                format!("{place}: {reason}"),
-                "is it FreeSWITCH that listens there?",
-            )];
-        }
+        Ok(switch) => switch,
+        Err(trouble) => return vec![Check::bad(what, format!("{place}: {trouble}"), trouble.advice())],
     };
     let mut checks = vec![Check::good(what, format!("{place}, {} ({})", switch.switchname, switch.version))];
     if esl.pass.reveal() == "ClueCon" {
