@@ -33,12 +33,12 @@ fn behaving(manner: Manner) -> EventSocket {
 }
 
 async fn connected(stand_in: &EventSocket) -> Switch {
-    probe(&at(stand_in.address(), PASS)).await.unwrap()
+    probe(&at(stand_in.address(), PASS)).await.expect("the stand-in answers")
 }
 
 /// A failure shows nothing of the password, whatever it is.
 async fn failed(address: &Address) -> Trouble {
-    let trouble = probe(address).await.unwrap_err();
+    let trouble = probe(address).await.expect_err("something is in the way");
     assert!(!format!("{trouble:?}{trouble}").contains(&address.pass), "{trouble:?}");
     trouble
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use custompbx_conf::Bootstrap;
 use custompbx_model::{At, Edit, Node};
 use custompbx_pbx::export;
-use custompbx_switch::{Address, Probe, probe};
+use custompbx_switch::{Address, Trouble, probe};
 use custompbx_testkit::real_switch::{Switch, free_ports, home};
 use custompbx_testkit::server::{Engine, INSTANCE, PASS, ROUTE, TestPbx, USER, find, named, try_find};
 use custompbx_testkit::sip::Phone;
@@ -142,8 +142,8 @@ async fn it_is_what_doctor_sees(ports: &Ports) {
         pass: pass.to_owned(),
         timeout: Duration::from_secs(10),
     };
-    assert_eq!(probe(&address("ClueCon")).await, Probe::WrongPassword);
-    let Probe::Connected(seen) = probe(&address(EVENT_SOCKET_PASS)).await else { panic!("it is not seen") };
+    assert_eq!(probe(&address("ClueCon")).await, Err(Trouble::WrongPassword));
+    let seen = probe(&address(EVENT_SOCKET_PASS)).await.expect("it is seen");
     assert!(seen.version.starts_with("FreeSWITCH Version 1."), "{seen:?}");
     assert!(seen.has_xml_curl && seen.has_sofia && seen.uptime.starts_with("UP "), "{seen:?}");
     assert_eq!(seen.switchname, "real-switch");
