@@ -98,6 +98,14 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
             Some("tokens") => Section::Tokens,
             _ => Section::WebUsers,
         },
+        (Some("api"), Some("v2"), Some("commands")) => Section::Switches,
+        (Some("api"), Some("v2"), Some("switches")) => match segments.nth(1) {
+            Some("event-socket") => Section::Instances,
+            Some("cli") => Section::FsCli,
+            // What is taken over may be of every section.
+            Some("import") => return Scope::All(verb),
+            _ => Section::Switches,
+        },
         (Some("api"), Some("v2"), Some("instances")) => match (segments.next(), section_of(&mut segments)) {
             (None, _) | (Some(_), None) => Section::Instances,
             // Each hit is of a section, and is shown to those who may read that.

@@ -75,6 +75,7 @@ impl App {
             () = push::run(self) => {}
             () = push::look_after_sessions(self) => {}
             () = messages::named::dashboard::run(self) => {}
+            () = messages::live::run(self) => {}
             // An error means that whoever could say stop is gone.
             _ = stop.wait_for(|stop| *stop) => {}
         }

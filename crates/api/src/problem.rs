@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use custompbx_pbx::Error;
+use custompbx_switch::CommandError;
 use serde_json::{Map, Value, json};
 
 /// Where problems are described, for people; the code is added.
@@ -123,6 +124,11 @@ pub(crate) const CODES: &[(StatusCode, &str, &str)] = &[
     (StatusCode::TOO_MANY_REQUESTS, "too-many-tries", "Wait; the header Retry-After says how long."),
     (StatusCode::INTERNAL_SERVER_ERROR, "failed", "The server failed; its log says why."),
     (StatusCode::SERVICE_UNAVAILABLE, "database-down", "The database is away; try again."),
+    (
+        StatusCode::GATEWAY_TIMEOUT,
+        "no-answer",
+        "A switch did not answer in time; nobody knows whether it did what it was told.",
+    ),
     (StatusCode::INSUFFICIENT_STORAGE, "full", "The database has no space left."),
 ];
 
@@ -151,7 +157,12 @@ impl From<&Error> for Problem {
             | Error::TooMany { .. }
             | Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Changed { .. } => StatusCode::PRECONDITION_FAILED,
-            Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Busy(_) | Error::NoSwitch { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Switch(error) => match error {
+                CommandError::NotSent { .. } => StatusCode::SERVICE_UNAVAILABLE,
+                CommandError::Refused { .. } => StatusCode::CONFLICT,
+                CommandError::Unknown { .. } => StatusCode::GATEWAY_TIMEOUT,
+            },
             Error::Cancelled => StatusCode::CONFLICT,
             Error::WrongCredentials | Error::NotSignedIn => StatusCode::UNAUTHORIZED,
             Error::TooManyTries { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -162,20 +173,31 @@ impl From<&Error> for Problem {
         };
         let retry_after_s = match &error {
             Error::TooManyTries { retry_after_s } => Some(*retry_after_s),
-            Error::DatabaseDown(_) | Error::Busy(_) => Some(5),
+            Error::DatabaseDown(_) | Error::Busy(_) | Error::NoSwitch { .. } => Some(5),
             _ => None,
         };
-        if status.is_server_error() && !matches!(error, Error::Busy(_)) {
+        let is_ours = !matches!(error, Error::Busy(_) | Error::NoSwitch { .. } | Error::Switch(_));
+        if status.is_server_error() && is_ours {
             tracing::error!(error = error.chain(), "a request failed");
         }
         // What lies below may name files or hosts: that is for the log.
         let detail = match (&error, status) {
             (Error::DatabaseDown(_) | Error::Full(_) | Error::Busy(_), _) => error.to_string(),
-            (_, status) if status.is_server_error() => "the server failed; its log says why".to_owned(),
+            (_, status) if status.is_server_error() && is_ours => {
+                "the server failed; its log says why".to_owned()
+            }
             _ => error.chain(),
         };
         let mut problem = Self::new(status, detail);
         problem.0.retry_after_s = retry_after_s;
+        match error {
+            Error::NoSwitch { .. } | Error::Switch(CommandError::NotSent { .. }) => {
+                problem = problem.code("no-switch");
+            }
+            Error::Switch(CommandError::Refused { .. }) => problem = problem.code("refused"),
+            Error::Switch(CommandError::Unknown { .. }) => problem = problem.code("outcome-unknown"),
+            _ => {}
+        }
         if let Error::Invalid(findings) = &error {
             for finding in findings {
                 problem = problem.error("path", finding.path.as_str(), finding.message.as_str());

@@ -64,6 +64,7 @@ fn element_body() -> DefaultBodyLimit {
 /// The table.
 pub fn all() -> Vec<Route> {
     use Access::{Anyone, LocalOrAdmin};
+    use rest::switches;
     let route = |method, path, access, handler| Route { method, path, access, handler };
     // Until there are scopes, whoever may see the tree sees all of it, passwords too.
     let tree = Access::Role(Role::Admin);
@@ -144,6 +145,22 @@ pub fn all() -> Vec<Route> {
         route(Method::DELETE, "/api/v2/templates/{template}/{list}/{item}", admin, || {
             delete(rest::templates::delete_field)
         }),
+        route(Method::GET, switches::ALL, admin, || get(switches::list)),
+        route(Method::GET, switches::ONE, admin, || get(switches::one)),
+        route(Method::PUT, switches::EVENT_SOCKET, admin, || put(switches::put_event_socket)),
+        route(Method::DELETE, switches::EVENT_SOCKET, admin, || delete(switches::delete_event_socket)),
+        route(Method::POST, switches::RECONNECT, admin, || post(switches::reconnect)),
+        route(Method::GET, switches::DOCTOR, admin, || get(switches::doctor)),
+        route(Method::POST, switches::IMPORT, admin, || post(switches::import)),
+        route(Method::GET, switches::live::ROWS, admin, || get(switches::live::rows)),
+        route(Method::GET, switches::commands::LIST, admin, || get(switches::commands::list)),
+        route(Method::POST, switches::commands::RUN, admin, || post(switches::commands::run)),
+        route(Method::POST, switches::commands::CLI, admin, || post(switches::commands::cli)),
+        route(Method::GET, switches::commands::CLI, admin, || get(switches::commands::history)),
+        route(Method::GET, switches::effects::LIST, admin, || get(switches::effects::list)),
+        route(Method::GET, switches::effects::OFFERS, admin, || get(switches::effects::offers)),
+        route(Method::POST, switches::effects::ACCEPT, admin, || post(switches::effects::accept)),
+        route(Method::POST, switches::effects::DISMISS, admin, || post(switches::effects::dismiss)),
         route(Method::GET, "/api/v2/instances", admin, || get(rest::instances::list)),
         route(Method::POST, "/api/v2/instances", admin, || post(rest::instances::create)),
         route(Method::GET, "/api/v2/instances/{instance}", admin, || get(rest::instances::one)),

@@ -82,6 +82,7 @@ struct Inner {
     plain: search::Plain,
     jobs: bulk::Jobs,
     switches: switches::Switches,
+    history: switches::command::History,
     /// Held by whoever reads the tree to change it.
     editing: tokio::sync::Mutex<()>,
 }
@@ -136,6 +137,7 @@ impl Pbx {
             plain: search::Plain::default(),
             jobs: bulk::Jobs::default(),
             switches: switches::Switches::default(),
+            history: switches::command::History::default(),
             clock,
         }));
         pbx.0.served.load_saved().await;

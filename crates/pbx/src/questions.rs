@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -55,7 +56,13 @@ pub(crate) struct Questions {
     unknown_switch: Counter,
     users: Gauge,
     revision: Gauge,
+    /// How many ask whether a switch asks here, and how often one did.
+    looking: AtomicUsize,
+    seen: AtomicUsize,
 }
+
+/// A configuration that nobody has, for which a switch is told to look to see whether it asks here.
+pub(crate) const LOOKED_FOR: &str = "custompbx-doctor.conf";
 
 impl Questions {
     pub(crate) fn new(settings: Settings, clock: Clock) -> Self {
@@ -74,6 +81,8 @@ impl Questions {
             unknown_switch: counter!("custompbx_unknown_switch_total"),
             users: gauge!("custompbx_snapshot_users"),
             revision: gauge!("custompbx_snapshot_revision"),
+            looking: AtomicUsize::new(0),
+            seen: AtomicUsize::new(0),
         }
     }
 
@@ -148,6 +157,11 @@ impl Pbx {
                 return Reply::Bad(bad);
             }
         };
+        if questions.looking.load(Ordering::Relaxed) > 0
+            && question.get("key_value").as_deref() == Some(LOOKED_FOR)
+        {
+            questions.seen.fetch_add(1, Ordering::Relaxed);
+        }
         let Some(snapshot) = self.0.served.snapshot() else {
             questions.failed.increment(1);
             return Reply::Failed;
@@ -179,6 +193,17 @@ impl Pbx {
                 Reply::Failed
             }
         }
+    }
+
+    /// Whether a question for [`LOOKED_FOR`] comes while something is done.
+    pub(crate) async fn is_asked_during(&self, doing: impl Future<Output = ()>) -> bool {
+        let questions = &self.0.questions;
+        questions.looking.fetch_add(1, Ordering::Relaxed);
+        let before = questions.seen.load(Ordering::Relaxed);
+        doing.await;
+        let seen = questions.seen.load(Ordering::Relaxed) != before;
+        questions.looking.fetch_sub(1, Ordering::Relaxed);
+        seen
     }
 
     /// Notes that an address may not ask, or not with these credentials.

@@ -18,6 +18,7 @@ mod administration;
 pub(crate) mod dispatch;
 pub(crate) mod envelope;
 pub(crate) mod fields;
+pub(crate) mod live;
 pub(crate) mod named;
 pub(crate) mod post;
 pub(crate) mod push;

@@ -84,6 +84,7 @@ pub(crate) fn declared() -> &'static [Subscription] {
                 Role::Admin,
                 read(Section::Configuration),
             ),
+            published(&[super::live::LIVE, super::live::EFFECTS], Role::Admin, read(Section::Switches)),
             published(&["[Dialplan] Debug"], Role::Admin, read(Section::Dialplan)),
             published(&["GetDirectoryUsers", "[Users] Get_users"], Role::Admin, read(Section::Directory)),
             published(&["SubscribeHepPackages"], Role::Admin, Scope::All(Verb::Read)),
@@ -168,7 +169,7 @@ async fn take(app: &App, event: Event) {
             let names: Vec<&'static str> = made.flat_map(|one| one.names).copied().collect();
             app.sockets().resync(Some(&names));
         }
-        Event::Database { .. } => app.sockets().tell_state(&state(app).await),
+        Event::Database { .. } | Event::SwitchChanged { .. } => app.sockets().tell_state(&state(app).await),
         Event::Push { name, members } => match rule(&name) {
             Some(rule) => {
                 let push = Reply::empty().with_all((*members).clone()).finish(rule.name, None);
@@ -180,6 +181,8 @@ async fn take(app: &App, event: Event) {
         },
         // Those who look after sessions listen themselves.
         Event::AccountsChanged => {}
+        // So do those who tell of switches.
+        Event::Live(_) | Event::Effects { .. } => {}
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use custompbx_pbx::Error;
+use custompbx_switch::CommandError;
 use serde_json::{Map, Value};
 
 use super::tree::listing::Listing;
@@ -90,6 +91,9 @@ impl From<Error> for Stop {
                 "conflict"
             }
             Error::Busy(_) => "busy",
+            Error::NoSwitch { .. } | Error::Switch(CommandError::NotSent { .. }) => "no_switch",
+            Error::Switch(CommandError::Refused { .. }) => "refused",
+            Error::Switch(CommandError::Unknown { .. }) => "outcome_unknown",
             Error::LastAdmin => "last_admin",
             Error::TooManyTries { .. } => "too_many_tries",
             Error::WrongCredentials => "wrong_credentials",

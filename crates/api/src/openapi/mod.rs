@@ -17,8 +17,8 @@ use serde_json::{Map, Value, json};
 use crate::access::Access;
 use crate::rest::{
     audit, bulk, dashboard, dialplan_check, dialplan_settings, dialplan_simulate, element, history,
-    instances, schema, search, session, settings, status, templates, tokens, tree as nodes, web_settings,
-    web_users,
+    instances, schema, search, session, settings, status, switches, templates, tokens, tree as nodes,
+    web_settings, web_users,
 };
 use crate::routes;
 
@@ -128,6 +128,7 @@ static AREAS: &[&[Operation]] = &[
     nodes::OPERATIONS,
     element::OPERATIONS,
     search::OPERATIONS,
+    switches::OPERATIONS,
     bulk::OPERATIONS,
     schema::OPERATIONS,
     page::OPERATIONS,
@@ -153,6 +154,7 @@ static SCHEMAS: &[fn() -> Value] = &[
     nodes::schemas,
     element::schemas,
     search::schemas,
+    switches::schemas,
     bulk::schemas,
     schema::schemas,
 ];

@@ -84,6 +84,12 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
         r#"{"type":"integer","minimum":1,"maximum":100}"#,
         "How many hits are shown; 20 unless it is said.",
     ),
+    (
+        "most",
+        "query",
+        r#"{"type":"integer","minimum":1,"maximum":1000}"#,
+        "How many are given; 100 unless it is said.",
+    ),
     ("dry_run", "query", r#"{"type":"boolean"}"#, "Nothing is written; the report says what would be."),
     (
         "mode",
@@ -155,7 +161,7 @@ pub(super) fn parameters() -> Value {
         // Two have the name of others that mean something else.
         let called = match *name {
             "words" => "q",
-            "hits" => "limit",
+            "hits" | "most" => "limit",
             name => name,
         };
         let mut shown = json!({ "name": called, "in": place, "description": description, "schema": schema });

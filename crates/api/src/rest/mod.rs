@@ -15,6 +15,7 @@ pub(crate) mod search;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod switches;
 pub(crate) mod templates;
 pub(crate) mod tokens;
 pub(crate) mod tree;

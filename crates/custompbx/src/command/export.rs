@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use custompbx_conf::{Bootstrap, WriteOptions};
 use custompbx_pbx::export;
 
-use super::doctor::TIMEOUT_S;
 use crate::args::Export;
 use crate::context::Context;
 use crate::failure::Failure;
+use custompbx_pbx::switches::doctor::TIMEOUT_S;
 
 #[expect(clippy::print_stdout, reason = "the report of a command")]
 pub(crate) async fn run(context: &Context, args: Export) -> Result<ExitCode, Failure> {

@@ -50,6 +50,12 @@ pub(crate) async fn run(context: Context) -> Result<ExitCode, Failure> {
         follower.keep_up(until).await;
         Ok(())
     });
+    let driver = pbx.clone();
+    let until = stopped.clone();
+    tasks.spawn(async move {
+        driver.drive_switches(until).await;
+        Ok(())
+    });
     announce(&context, &web_listener, &xml_listener);
     first_user(&pbx, stopped.clone()).await;
 

@@ -30,11 +30,17 @@ pub enum Section {
     Dashboard,
     /// Revisions.
     History,
+    /// What goes on in the switches, and commands for them.
+    Switches,
+    /// Commands for a switch that somebody types, as in `fs_cli`.
+    FsCli,
+    /// Commands that run programs on the switch's machine.
+    System,
 }
 
 impl Section {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Directory,
         Self::Dialplan,
         Self::Configuration,
@@ -46,6 +52,9 @@ impl Section {
         Self::Settings,
         Self::Dashboard,
         Self::History,
+        Self::Switches,
+        Self::FsCli,
+        Self::System,
     ];
 
     /// As it stands in a scope.
@@ -62,6 +71,9 @@ impl Section {
             Self::Settings => "settings",
             Self::Dashboard => "dashboard",
             Self::History => "history",
+            Self::Switches => "switches",
+            Self::FsCli => "fs_cli",
+            Self::System => "system",
         }
     }
 
@@ -163,7 +175,8 @@ impl Scopes {
             }
             Scope::In(section, needed) => scopes.iter().any(|scope| match scope {
                 Scope::Own => false,
-                Scope::All(verb) => *verb >= needed,
+                // What can do anything to a machine is named, or is not given.
+                Scope::All(verb) => *verb >= needed && section != Section::System,
                 Scope::In(has, verb) => *has == section && *verb >= needed,
             }),
         }

@@ -3,6 +3,7 @@
 mod machine;
 mod sofia;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -11,7 +12,7 @@ use crate::Pbx;
 use crate::error::{Result, chain};
 
 pub use machine::{EVERY, Reading};
-pub use sofia::{Gateway, Profile, Sofia};
+pub use sofia::{Gateway, Profile, Running, Sofia};
 
 use machine::Machine;
 
@@ -20,10 +21,21 @@ use machine::Machine;
 pub struct Dashboard {
     /// The machine.
     pub reading: Arc<Reading>,
-    /// The names of the domains that are served, as far as their variables are known.
-    pub domains: Vec<String>,
-    /// What `sofia.conf` holds.
-    pub sofia: Arc<Sofia>,
+    /// What the switch does.
+    pub calls: Busy,
+    /// What `sofia.conf` holds, and how that is in the switch.
+    pub sofia: Sofia,
+}
+
+/// What a switch does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Busy {
+    /// Registrations of each domain that is served, and of each other one that has some.
+    pub registrations: BTreeMap<String, usize>,
+    /// Legs of calls.
+    pub channels: usize,
+    /// Those that are answered.
+    pub answered: usize,
 }
 
 /// What is kept for the next one who asks.
@@ -40,9 +52,38 @@ impl Watched {
 }
 
 impl Pbx {
-    /// The machine and what is known of the switch. No switch is driven, so that there is nothing live about it.
+    /// The machine, and the switch of the configuration.
     pub async fn dashboard(&self) -> Dashboard {
-        Dashboard { reading: self.reading().await, domains: self.domains(), sofia: self.sofia().await }
+        Dashboard { reading: self.reading().await, calls: self.busy(), sofia: self.live_sofia().await }
+    }
+
+    /// What the switch of the configuration does; its numbers are lengths of what it told.
+    pub fn busy(&self) -> Busy {
+        let mut busy = Busy::default();
+        busy.registrations.extend(self.domains().into_iter().map(|domain| (domain, 0)));
+        let Ok(driven) = self.current_switch() else { return busy };
+        let live = driven.supervisor.live();
+        for (domain, count) in live.registrations_per_realm() {
+            *busy.registrations.entry(domain.to_owned()).or_default() += count;
+        }
+        let calls = live.calls();
+        (busy.channels, busy.answered) = (calls.total, calls.answered);
+        busy
+    }
+
+    /// [`Pbx::sofia`] with what the switch of the configuration says of it.
+    pub async fn live_sofia(&self) -> Sofia {
+        let mut sofia = (*self.sofia().await).clone();
+        let Ok(driven) = self.current_switch() else { return sofia };
+        let snapshot = self.snapshot();
+        let instance =
+            snapshot.as_ref().and_then(|snapshot| snapshot.instances.get(&snapshot.default_instance));
+        let expand = |text: &str| match instance {
+            Some(instance) => instance.variables.expand(text).0,
+            None => text.to_owned(),
+        };
+        sofia.enliven(&driven.supervisor.live(), expand);
+        sofia
     }
 
     /// The machine, as it was at most [`EVERY`] ago.

@@ -1,6 +1,10 @@
 //! The SIP profiles and gateways that are configured.
 
+use std::collections::HashMap;
+
 use custompbx_model::{Node, NodeId};
+use custompbx_switch::live::Live;
+use custompbx_switch::live::rows::Profile as LiveProfile;
 
 /// What `sofia.conf` holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +28,19 @@ pub struct Profile {
     pub enabled: bool,
     /// Its name.
     pub name: String,
+    /// What the switch says of it.
+    pub live: Running,
+}
+
+/// How something of mod_sofia is in the switch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Running {
+    /// Whether it runs.
+    pub started: bool,
+    /// In the switch's words; empty where it does not have it.
+    pub state: String,
+    /// Its address.
+    pub uri: String,
 }
 
 /// A gateway of a profile.
@@ -39,6 +56,8 @@ pub struct Gateway {
     pub enabled: bool,
     /// Its name.
     pub name: String,
+    /// What the switch says of it.
+    pub live: Running,
 }
 
 impl Sofia {
@@ -52,6 +71,7 @@ impl Sofia {
                 position,
                 enabled: profile.enabled,
                 name: name(profile),
+                live: Running::default(),
             });
             for (position, gateway) in numbered(profile, "gateways", "gateway") {
                 sofia.gateways.push(Gateway {
@@ -60,10 +80,44 @@ impl Sofia {
                     position,
                     enabled: gateway.enabled,
                     name: name(gateway),
+                    live: Running::default(),
                 });
             }
         }
         sofia
+    }
+}
+
+impl Sofia {
+    /// Takes over what a switch says of its profiles and gateways; `expand` replaces variables in names.
+    pub(crate) fn enliven(&mut self, live: &Live, expand: impl Fn(&str) -> String) {
+        let tables = live.tables();
+        let mut names = HashMap::new();
+        for profile in &mut self.profiles {
+            let name = expand(&profile.name);
+            let is_it =
+                |row: &&std::sync::Arc<LiveProfile>| &*row.kind == LiveProfile::SOFIA && *row.name == *name;
+            if let Some(row) = tables.profiles.rows().find(is_it) {
+                let state = row.state.as_deref().unwrap_or_default();
+                profile.live = Running {
+                    started: state.starts_with("RUNNING"),
+                    state: state.to_owned(),
+                    uri: row.uri.as_deref().unwrap_or_default().to_owned(),
+                };
+            }
+            names.insert(profile.id, name);
+        }
+        for gateway in &mut self.gateways {
+            // A gateway of another profile may have the same name.
+            let Some(profile) = names.get(&gateway.profile) else { continue };
+            if let Some(row) = tables.gateways.get(&format!("{profile}::{}", expand(&gateway.name))) {
+                gateway.live = Running {
+                    started: true,
+                    state: row.state.as_deref().unwrap_or_default().to_owned(),
+                    uri: row.uri.as_deref().unwrap_or_default().to_owned(),
+                };
+            }
+        }
     }
 }
 

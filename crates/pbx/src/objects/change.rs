@@ -53,7 +53,7 @@ impl Pbx {
                 Ok(Plan { summary, edits: vec![edit], value: wrappers })
             })
             .await?;
-        let reader = Reader::new(self.store()?, instance).await?;
+        let reader = self.reader(instance).await?;
         let inserted = edited.inserted.first().copied().unwrap_or_default();
         let id = reader.inside(inserted, &edited.value, kind.tag).await?;
         let object = reader.needed(kind, id).await?;

@@ -61,7 +61,7 @@ impl Pbx {
         if touched.changed.len() + touched.gone.len() > MOST {
             return Ok(None);
         }
-        let reader = Reader::new(store, instance).await?;
+        let reader = self.reader(instance).await?;
         let mut families = Families::default();
         let mut removed = Vec::new();
         for (id, gone) in &touched.gone {

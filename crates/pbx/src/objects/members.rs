@@ -44,7 +44,7 @@ impl Pbx {
             Ok(Plan { summary: format!("add user {name} to a group"), edits: vec![edit], value: wrappers })
         });
         let edited = edited.await?;
-        let reader = Reader::new(self.store()?, instance).await?;
+        let reader = self.reader(instance).await?;
         let inserted = edited.inserted.first().copied().unwrap_or_default();
         let id = reader.inside(inserted, &edited.value, GROUP_USER.tag).await?;
         let object = reader.needed(&GROUP_USER, id).await?;

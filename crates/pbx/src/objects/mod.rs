@@ -9,6 +9,7 @@
 
 mod change;
 mod changes;
+pub(crate) mod live;
 mod members;
 mod modules;
 mod pages;
@@ -41,6 +42,8 @@ pub struct Object {
     pub(crate) stands: (NodeId, i64),
     /// The object that it names, where its kind names another.
     pub(crate) named: Option<NodeId>,
+    /// What the switches know of it.
+    pub(crate) live: Map<String, Value>,
     pub(crate) instance: InstanceId,
 }
 
@@ -87,6 +90,7 @@ impl Object {
     pub fn members(&self) -> Map<String, Value> {
         let mut members =
             self.kind.object(&self.node, Seat { position: self.position, parent: self.parent() });
+        members.extend(self.live.clone());
         if let Some(names) = &self.kind.names {
             let id = self.named.unwrap_or_default();
             members.insert(names.member.to_owned(), Value::Object(names.kind.reference(id.0)));

@@ -100,7 +100,7 @@ impl Pbx {
             Ok(Plan { summary, edits: vec![edit], value: module })
         });
         let edited = edited.await?;
-        let reader = Reader::new(self.store()?, instance).await?;
+        let reader = self.reader(instance).await?;
         let missing = || Error::NotFound { what: POST_LOAD_MODULE.word, name: edited.value.to_owned() };
         let documents = reader.documents(POST_LOAD_MODULES).await?;
         let document = documents.first().ok_or_else(missing)?;

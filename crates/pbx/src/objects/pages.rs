@@ -56,7 +56,7 @@ impl Pbx {
     /// # Errors
     /// Those of the database.
     pub async fn user_pages(&self, instance: InstanceId, domains: &[Object]) -> Result<UserPages> {
-        let reader = Reader::new(self.store()?, instance).await?;
+        let reader = self.reader(instance).await?;
         let domains = domains.iter().map(|domain| (domain.id(), vec![domain.link()])).collect();
         Ok(UserPages { reader, domains, after: None })
     }
@@ -71,6 +71,6 @@ impl Pbx {
         kind: &'static Kind,
         owners: &[Object],
     ) -> Result<Vec<Object>> {
-        Reader::new(self.store()?, instance).await?.owned_by_all(kind, owners).await
+        self.reader(instance).await?.owned_by_all(kind, owners).await
     }
 }

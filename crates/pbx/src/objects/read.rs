@@ -7,6 +7,7 @@ use custompbx_model::variables::SECTION_TAG;
 use custompbx_model::{Node, NodeId};
 use custompbx_store::{Below, InstanceId, Store};
 
+use super::live::Watched;
 use super::{Object, Owner};
 use crate::Pbx;
 use crate::error::{Error, Result};
@@ -16,6 +17,8 @@ pub(crate) struct Reader {
     pub(crate) store: Store,
     pub(crate) instance: InstanceId,
     pub(crate) root: NodeId,
+    /// The switches, where objects have what these know of them.
+    pub(super) watched: Option<Watched>,
 }
 
 impl Owner {
@@ -40,7 +43,7 @@ impl Owner {
 impl Reader {
     pub(crate) async fn new(store: Store, instance: InstanceId) -> Result<Self> {
         let root = store.root(instance).await?;
-        Ok(Self { store, instance, root })
+        Ok(Self { store, instance, root, watched: None })
     }
 
     /// The object with this id; `None` for a node that is none, is of another kind, or of another instance.
@@ -176,6 +179,8 @@ impl Reader {
 
     pub(crate) fn object(&self, kind: &'static Kind, owners: Vec<Link>, below: Below) -> Object {
         let position = if kind.counted == Counted::InItsElement { below.position } else { 0 };
+        let live =
+            self.watched.as_ref().map(|watched| watched.of(kind, &below.node, &owners)).unwrap_or_default();
         Object {
             kind,
             node: below.node,
@@ -183,6 +188,7 @@ impl Reader {
             owners,
             stands: (below.parent, below.position),
             named: None,
+            live,
             instance: self.instance,
         }
     }
@@ -240,7 +246,7 @@ impl Pbx {
     /// # Errors
     /// [`Error::NotFound`], also for a node that is no object of this kind.
     pub async fn object(&self, instance: InstanceId, kind: &'static Kind, id: NodeId) -> Result<Object> {
-        Reader::new(self.store()?, instance).await?.needed(kind, id).await
+        self.reader(instance).await?.needed(kind, id).await
     }
 
     /// The object with this id as the owner of objects of `kind`.
@@ -261,6 +267,6 @@ impl Pbx {
         kind: &'static Kind,
         owner: &Owner,
     ) -> Result<Vec<Object>> {
-        Reader::new(self.store()?, instance).await?.owned(kind, owner).await
+        self.reader(instance).await?.owned(kind, owner).await
     }
 }

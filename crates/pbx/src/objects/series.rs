@@ -74,7 +74,7 @@ impl Pbx {
             Ok(Plan { summary, edits: vec![edit], value: (free, skipped) })
         });
         let edited = edited.await?;
-        let reader = Reader::new(self.store()?, instance).await?;
+        let reader = self.reader(instance).await?;
         let owner = reader.owner(&USER, domain).await?;
         let (free, skipped) = edited.value;
         let free: Vec<&str> = free.iter().map(String::as_str).collect();

@@ -61,7 +61,8 @@ impl Pbx {
         }
         let mut driven = self.0.switches.driven.write().unwrap_or_else(PoisonError::into_inner);
         driven.retain(|key, one| {
-            let stays = wanted.get(&**key).is_some_and(|(_, is_configured)| *is_configured == one.is_configured);
+            let stays =
+                wanted.get(&**key).is_some_and(|(_, is_configured)| *is_configured == one.is_configured);
             if !stays {
                 one.stop.send_replace(true);
             }

@@ -31,7 +31,11 @@ impl Pbx {
                 match self.heal(driven).await {
                     Ok(()) => healed = Some(core),
                     Err(error) => {
-                        tracing::warn!(switch = driven.key, error = chain(&error), "cannot see which modules are missing");
+                        tracing::warn!(
+                            switch = driven.key,
+                            error = chain(&error),
+                            "cannot see which modules are missing"
+                        );
                     }
                 }
             }

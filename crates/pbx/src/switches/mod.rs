@@ -89,8 +89,9 @@ impl Pbx {
     /// # Errors
     /// [`Error::NotFound`].
     pub fn switch(&self, name: &str) -> Result<Arc<Driven>> {
-        let is_it =
-            |driven: &Arc<Driven>| driven.name().eq_ignore_ascii_case(name) || driven.key.eq_ignore_ascii_case(name);
+        let is_it = |driven: &Arc<Driven>| {
+            driven.name().eq_ignore_ascii_case(name) || driven.key.eq_ignore_ascii_case(name)
+        };
         let found = self.switches().into_iter().find(is_it);
         found.ok_or_else(|| Error::NotFound { what: "switch", name: name.to_owned() })
     }
@@ -113,7 +114,9 @@ impl Pbx {
         match status.phase {
             custompbx_switch::Phase::Live | custompbx_switch::Phase::Reading => Ok(driven),
             _ => {
-                let reason = status.trouble.map_or_else(|| "it is being connected".to_owned(), |trouble| trouble.to_string());
+                let reason = status
+                    .trouble
+                    .map_or_else(|| "it is being connected".to_owned(), |trouble| trouble.to_string());
                 Err(Error::NoSwitch { reason })
             }
         }
@@ -142,7 +145,10 @@ impl Pbx {
         socket.switch = socket.switch.trim().to_lowercase();
         let bad = |reason: &str| Err(Error::BadRequest(reason.to_owned()));
         crate::instances::check_name("the name of a switch", &socket.switch)?;
-        if socket.host.trim().is_empty() || socket.host.len() > 253 || socket.host.contains(char::is_whitespace) {
+        if socket.host.trim().is_empty()
+            || socket.host.len() > 253
+            || socket.host.contains(char::is_whitespace)
+        {
             return bad("`host` is the address or the name of the switch's machine");
         }
         if socket.port == 0 {
@@ -154,7 +160,8 @@ impl Pbx {
         if !(1..=LONGEST_TIMEOUT_S).contains(&socket.timeout_s) {
             return bad("`timeout` is from 1 to 300 seconds");
         }
-        let is_configured = |driven: &Arc<Driven>| driven.is_configured && driven.name().eq_ignore_ascii_case(&socket.switch);
+        let is_configured =
+            |driven: &Arc<Driven>| driven.is_configured && driven.name().eq_ignore_ascii_case(&socket.switch);
         if self.switches().iter().any(is_configured) || socket.switch == CONFIGURED {
             return bad("this is the switch of the configuration; change freeswitch.esl in the settings");
         }

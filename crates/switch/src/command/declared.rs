@@ -82,6 +82,7 @@ pub static COMMANDS: &[Declared] = &[
         "xml_flush_cache id {user} {domain}",
         &[needed("user", Shape::Name), needed("domain", Shape::Name)],
     ),
+    plain("xml_flush_cache.all", "Forgets what it keeps of all users", "xml_flush_cache", &[]),
     plain(
         "sync_clock",
         "Takes over the machine's time when no call is up",
@@ -430,6 +431,29 @@ pub static COMMANDS: &[Declared] = &[
     plain("distributor.reload", "Takes over distributor.conf", "distributor_ctl reload", &[]),
     plain("blacklist.reload", "Takes over the lists of mod_blacklist.conf", "blacklist reload", &[]),
     plain("prefix.reload", "Takes over prefix.conf", "prefix reload", &[]),
+    // What it has.
+    plain(
+        "xml.section",
+        "Prints a section of its configuration",
+        "xml_locate {section}",
+        &[needed(
+            "section",
+            Shape::OneOf(&["directory", "dialplan", "configuration", "languages", "chatplan"]),
+        )],
+    ),
+    plain(
+        "xml.configuration",
+        "Prints a configuration",
+        "xml_locate configuration configuration name {name}",
+        &[needed("name", Shape::Name)],
+    ),
+    plain("global.list", "Prints its global variables", "global_getvar", &[]),
+    plain(
+        "global.get",
+        "Prints a global variable",
+        "global_getvar {name}",
+        &[needed("name", Shape::Variable)],
+    ),
     // Global variables.
     plain(
         "global.set",

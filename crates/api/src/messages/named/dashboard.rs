@@ -1,8 +1,6 @@
 //! `[Dashboard]`: how the machine and the switch are.
 
-use std::collections::BTreeMap;
-
-use custompbx_pbx::dashboard::{Dashboard, EVERY, Reading, Sofia};
+use custompbx_pbx::dashboard::{Busy, Dashboard, EVERY, Gateway, Profile, Reading, Sofia};
 use custompbx_pbx::feed::Event;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast::error::RecvError;
@@ -26,12 +24,13 @@ pub(crate) async fn run(app: &App) {
     let mut events = pbx.events();
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut known = None;
+    let mut known: Option<Map<String, Value>> = None;
     loop {
         let changed = tokio::select! {
             _ = tick.tick() => false,
             event = events.recv() => match event {
-                Ok(Event::TreeChanged { .. } | Event::TreeReplaced) | Err(RecvError::Lagged(_)) => true,
+                Ok(Event::TreeChanged { .. } | Event::TreeReplaced | Event::Live(_) | Event::SwitchChanged { .. })
+                | Err(RecvError::Lagged(_)) => true,
                 Ok(_) => continue,
                 Err(RecvError::Closed) => return,
             },
@@ -40,12 +39,15 @@ pub(crate) async fn run(app: &App) {
             known = None;
             continue;
         }
-        let configured = configured(&pbx.domains(), &*pbx.sofia().await);
-        let mut data = match known.as_ref().is_some_and(|known| *known != configured) {
-            true => configured.clone(),
-            false => Map::new(),
+        let current = switch(&pbx.busy(), &pbx.live_sofia().await);
+        // Only the members that are otherwise than they were.
+        let mut data: Map<String, Value> = match &known {
+            Some(known) => {
+                current.iter().filter(|(name, value)| known.get(*name) != Some(*value)).map(cloned).collect()
+            }
+            None => Map::new(),
         };
-        known = Some(configured);
+        known = Some(current);
         if !changed {
             data.extend(moving(&*pbx.reading().await));
         }
@@ -58,21 +60,21 @@ pub(crate) async fn run(app: &App) {
 /// All members, in the documented order.
 pub(crate) fn whole(dashboard: &Dashboard) -> Map<String, Value> {
     let mut whole = machine(&dashboard.reading);
-    whole.insert("domain_sip_regs".to_owned(), registrations(&dashboard.domains));
-    whole.insert("calls_counter".to_owned(), json!({"answered": 0, "total": 0}));
-    whole.extend(sofia(&dashboard.sofia));
+    whole.extend(switch(&dashboard.calls, &dashboard.sofia));
     whole
 }
 
-/// The members that change with the tree.
-fn configured(domains: &[String], profiles: &Sofia) -> Map<String, Value> {
-    let mut members = sofia(profiles);
-    members.insert("domain_sip_regs".to_owned(), registrations(domains));
-    members
+fn cloned((name, value): (&String, &Value)) -> (String, Value) {
+    (name.clone(), value.clone())
 }
 
-fn registrations(domains: &[String]) -> Value {
-    json!(domains.iter().map(|domain| (domain.as_str(), 0)).collect::<BTreeMap<&str, u64>>())
+/// The members about the switch.
+fn switch(busy: &Busy, profiles: &Sofia) -> Map<String, Value> {
+    let mut members = Map::new();
+    members.insert("domain_sip_regs".to_owned(), json!(busy.registrations));
+    members.insert("calls_counter".to_owned(), json!({"answered": busy.answered, "total": busy.channels}));
+    members.extend(sofia(profiles));
+    members
 }
 
 /// The members that never stand still.
@@ -117,44 +119,42 @@ fn metrics(reading: &Reading) -> Map<String, Value> {
     kept.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// The members about SIP. Nothing runs that we know of.
+/// The members about SIP.
 fn sofia(sofia: &Sofia) -> Map<String, Value> {
-    let profiles: Vec<Value> = sofia
-        .profiles
-        .iter()
-        .map(|profile| {
-            json!({
-                "id": profile.id,
-                "position": profile.position,
-                "enabled": profile.enabled,
-                "name": profile.name,
-                "description": "",
-                "parent": {"id": profile.document},
-                "started": false,
-                "state": "",
-                "uri": "",
-            })
-        })
-        .collect();
-    let gateways: Vec<Value> = sofia
-        .gateways
-        .iter()
-        .map(|gateway| {
-            json!({
-                "id": gateway.id,
-                "position": gateway.position,
-                "enabled": gateway.enabled,
-                "name": gateway.name,
-                "description": "",
-                "parent": {"id": gateway.profile},
-                "started": false,
-                "state": "",
-            })
-        })
-        .collect();
+    let profiles: Vec<Value> = sofia.profiles.iter().map(profile).collect();
+    let gateways: Vec<Value> = sofia.gateways.iter().map(gateway).collect();
     [("sofia_profiles".to_owned(), profiles.into()), ("sofia_gateways".to_owned(), gateways.into())]
         .into_iter()
         .collect()
+}
+
+/// A profile as clients know it.
+pub(crate) fn profile(profile: &Profile) -> Value {
+    json!({
+        "id": profile.id,
+        "position": profile.position,
+        "enabled": profile.enabled,
+        "name": profile.name,
+        "description": "",
+        "parent": {"id": profile.document},
+        "started": profile.live.started,
+        "state": profile.live.state,
+        "uri": profile.live.uri,
+    })
+}
+
+/// A gateway as clients know it.
+pub(crate) fn gateway(gateway: &Gateway) -> Value {
+    json!({
+        "id": gateway.id,
+        "position": gateway.position,
+        "enabled": gateway.enabled,
+        "name": gateway.name,
+        "description": "",
+        "parent": {"id": gateway.profile},
+        "started": gateway.live.started,
+        "state": gateway.live.state,
+    })
 }
 
 #[cfg(test)]

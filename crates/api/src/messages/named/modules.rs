@@ -1,5 +1,7 @@
 //! Configurations as wholes: which there are, and whether they count.
 
+use std::collections::BTreeSet;
+
 use custompbx_model::NodeId;
 use custompbx_model::modules::configuration::{CONFIGURATION, KNOWN, Known};
 use custompbx_pbx::objects::Owner;
@@ -26,6 +28,23 @@ async fn modules(pbx: &Pbx, instance: InstanceId) -> Result<Map<String, Value>, 
             && let Some(place) = modules.get_mut(known.key).filter(|place| place.is_null())
         {
             *place = object.members().into();
+        }
+    }
+    Ok(modules)
+}
+
+/// The configurations of these modules, or all, in the form of a push: every key, and those not null that changed.
+pub(crate) async fn of_modules(
+    pbx: &Pbx,
+    names: &BTreeSet<String>,
+    all: bool,
+) -> Result<Map<String, Value>, Error> {
+    let instance = pbx.default_instance().await?.id;
+    let mut modules = modules(pbx, instance).await?;
+    for known in KNOWN.iter().filter(|_| !all) {
+        let is_named = known.module.is_some_and(|module| names.contains(module));
+        if let (false, Some(place)) = (is_named, modules.get_mut(known.key)) {
+            *place = Value::Null;
         }
     }
     Ok(modules)

@@ -7,8 +7,9 @@ use custompbx_pbx::account::{Scope, Section, Verb};
 use custompbx_store::Role;
 
 use crate::access::Access;
-use crate::messages::named;
+use crate::messages::live::{EFFECTS, LIVE};
 use crate::messages::table::{Message, Transport, message};
+use crate::messages::{live, named};
 
 const ADMIN: Access = Access::Role(Role::Admin);
 const READ_DIALPLAN: Scope = Scope::In(Section::Dialplan, Verb::Read);
@@ -16,6 +17,9 @@ const WRITE_DIALPLAN: Scope = Scope::In(Section::Dialplan, Verb::Write);
 const WRITE_DIRECTORY: Scope = Scope::In(Section::Directory, Verb::Write);
 const WRITE_VARIABLES: Scope = Scope::In(Section::GlobalVariables, Verb::Write);
 const READ_CONFIGURATION: Scope = Scope::In(Section::Configuration, Verb::Read);
+const READ_SWITCHES: Scope = Scope::In(Section::Switches, Verb::Read);
+const WRITE_SWITCHES: Scope = Scope::In(Section::Switches, Verb::Write);
+const WRITE_FS_CLI: Scope = Scope::In(Section::FsCli, Verb::Write);
 const WRITE_CONFIGURATION: Scope = Scope::In(Section::Configuration, Verb::Write);
 
 /// All of them: those that are data, and those that are code.
@@ -59,7 +63,7 @@ fn code() -> Vec<Message> {
             ADMIN,
             Both,
             WRITE_DIRECTORY,
-            named::switch::import
+            named::switch::import_directory
         ),
         message!(["ImportXMLDomain"], ADMIN, Both, WRITE_DIRECTORY, named::paste::domains),
         message!(["ImportXMLDomainUser"], ADMIN, Both, WRITE_DIRECTORY, named::paste::users),
@@ -71,10 +75,10 @@ fn code() -> Vec<Message> {
             WRITE_DIALPLAN,
             named::dialplan::change_not_proceed
         ),
-        message!(["[Dialplan][Import]"], ADMIN, Both, WRITE_DIALPLAN, named::switch::import),
+        message!(["[Dialplan][Import]"], ADMIN, Both, WRITE_DIALPLAN, named::switch::import_dialplan),
         message!(["[Dialplan] Debug"], ADMIN, Both, READ_DIALPLAN, named::dialplan::debug),
         message!(["[Dialplan][Switch] Debug"], ADMIN, Both, WRITE_DIALPLAN, named::dialplan::switch_debug),
-        message!(["ImportGlobalVariables"], ADMIN, Both, WRITE_VARIABLES, named::switch::import),
+        message!(["ImportGlobalVariables"], ADMIN, Both, WRITE_VARIABLES, named::switch::import_variables),
         message!(["[Config][Get] Modules"], ADMIN, Both, READ_CONFIGURATION, named::modules::get),
         message!(
             ["[Config][From scratch] Module"],
@@ -84,13 +88,30 @@ fn code() -> Vec<Message> {
             named::modules::from_scratch
         ),
         message!(["[Config][Import] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::import_module),
-        message!(["[Config][Import] All Modules"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::import),
+        message!(
+            ["[Config][Import] All Modules"],
+            ADMIN,
+            Both,
+            WRITE_CONFIGURATION,
+            named::switch::import_configurations
+        ),
         message!(["ImportXMLModuleConfig"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::import_xml),
         message!(["[Config][Switch] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::switch),
-        message!(["[Config][Reload] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::load),
-        message!(["[Config][Unload] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::load),
-        message!(["[Config][Load] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::switch::load),
+        message!(["[Config][Reload] Module"], ADMIN, Both, WRITE_SWITCHES, named::switch::reload),
+        message!(["[Config][Unload] Module"], ADMIN, Both, WRITE_SWITCHES, named::switch::unload),
+        message!(["[Config][Load] Module"], ADMIN, Both, WRITE_SWITCHES, named::switch::load),
         message!(["[Config][Autoload] Module"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::autoload),
+        message!(["[API] Sofia profile command"], ADMIN, Both, WRITE_SWITCHES, named::switch::sofia),
+        message!(["SendCallcenterCommand"], ADMIN, Both, WRITE_SWITCHES, named::switch::callcenter),
+        message!(
+            ["SendFSCLICommand", "RealFSCLIConnect", "RealFSCLICommand"],
+            ADMIN,
+            Both,
+            WRITE_FS_CLI,
+            named::switch::fs_cli
+        ),
+        message!([LIVE], ADMIN, Both, READ_SWITCHES, live::everything),
+        message!([EFFECTS], ADMIN, Both, READ_SWITCHES, live::effects),
         message!(["TruncateModuleConfig"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::truncate),
     ]
 }

@@ -10,6 +10,7 @@ use custompbx_model::declare::kind::Kind;
 use custompbx_model::declare::message::{Content, Message, Operation, Part, What};
 use custompbx_model::modules;
 use custompbx_model::modules::configuration::{CONFIGURATION, KNOWN, Known};
+use custompbx_model::modules::directory::kinds::USER;
 use custompbx_pbx::Error;
 use custompbx_pbx::account::{Scope, Section, Verb};
 use custompbx_pbx::objects::{Changes, Object};
@@ -105,6 +106,17 @@ fn list(name: &str, message: &Message, changes: &Changes) -> Option<Push> {
     }
     push.members = members(whole);
     push.filled()
+}
+
+/// Users whose state in the switch changed, as members of a push of this name.
+pub(crate) fn users(name: &str, objects: &[Object]) -> Map<String, Value> {
+    let mut whole = Value::Object(Map::new());
+    if let Some(message) = modules::message(name) {
+        for part in message.parts(name).filter(|part| part.what.kind() == Some(&USER)) {
+            put_objects(&mut whole, part, objects);
+        }
+    }
+    members(whole)
 }
 
 /// What changed of objects and of what they have, each object by itself.

@@ -5,14 +5,11 @@ mod checks;
 
 use std::process::ExitCode;
 
-use custompbx_conf::snippets::{EventSocketListener, XmlCurlBinding, event_socket_conf, xml_curl_conf};
 use custompbx_pbx::config::Config;
+use custompbx_pbx::switches::doctor::Snippets;
 
 use crate::context::Context;
 use crate::failure::Failure;
-
-/// How long FreeSWITCH should wait for an answer, in seconds. Without a limit it would wait for ever.
-pub(crate) const TIMEOUT_S: u32 = 5;
 
 /// One thing that was looked at.
 #[derive(Debug)]
@@ -72,27 +69,13 @@ pub(crate) async fn run(context: &Context) -> Result<ExitCode, Failure> {
 
 /// What to paste into FreeSWITCH.
 fn snippets(config: &Config) -> String {
-    let xml = &config.xml_curl_server;
-    let binding = XmlCurlBinding {
-        url: config.xml_curl_url(),
-        user: xml.user.clone(),
-        pass: xml.pass.reveal().to_owned(),
-        timeout: TIMEOUT_S,
-    };
-    let esl = &config.freeswitch.esl;
-    let listener = EventSocketListener {
-        listen_ip: if esl.host == "localhost" { "127.0.0.1".to_owned() } else { esl.host.clone() },
-        port: esl.port,
-        password: esl.pass.reveal().to_owned(),
-        acl: None,
-    };
+    let Snippets { xml_curl, event_socket } = Snippets::of(config);
     format!(
         "In FreeSWITCH, autoload_configs/xml_curl.conf.xml, with mod_xml_curl first in modules.conf.xml \
          (not in pre_load_modules.conf, which crashes it):\n\n{}\n\
          autoload_configs/event_socket.conf.xml:\n\n{}\n\
          Then in fs_cli: load mod_xml_curl (or reload it), reloadxml. Everything that must be a file is written by \
          `custompbx export --bootstrap DIR`.\n",
-        xml_curl_conf(&binding),
-        event_socket_conf(&listener)
+        xml_curl, event_socket
     )
 }

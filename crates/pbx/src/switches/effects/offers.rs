@@ -131,10 +131,14 @@ pub(super) fn interrupts(driven: &Driven, name: &str, line: &str) -> Interrupts 
     match (name, &words[..]) {
         ("sofia.stop" | "sofia.restart", ["sofia", "profile", profile, ..]) => {
             let start = format!("sofia/{profile}/");
-            let channels = tables.channels.rows().filter(|row| row.name.as_deref().is_some_and(|name| name.starts_with(&start)));
-            let registrations = tables.registrations.rows().filter(|row| {
-                row.profile.as_deref().is_none_or(|of| of == *profile)
-            });
+            let channels = tables
+                .channels
+                .rows()
+                .filter(|row| row.name.as_deref().is_some_and(|name| name.starts_with(&start)));
+            let registrations = tables
+                .registrations
+                .rows()
+                .filter(|row| row.profile.as_deref().is_none_or(|of| of == *profile));
             Interrupts { channels: channels.count(), registrations: registrations.count() }
         }
         ("module.reload" | "module.unload", [.., "mod_sofia"]) => all,

@@ -1,5 +1,6 @@
 //! The commands of revisions, by the declarations.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use custompbx_model::declare::{Due, Happened, How, Value, due, everything};
@@ -54,9 +55,9 @@ pub(super) async fn plan(
     instance: InstanceId,
     revisions: &[Revision],
 ) -> Result<Vec<Planned>> {
-    let variables = pbx.snapshot().and_then(|snapshot| {
-        snapshot.instances.get(&instance.0).map(|instance| instance.variables.clone())
-    });
+    let variables = pbx
+        .snapshot()
+        .and_then(|snapshot| snapshot.instances.get(&instance.0).map(|instance| instance.variables.clone()));
     let variables = variables.unwrap_or_default();
     let profiles: Vec<String> = {
         let live = driven.supervisor.live();
@@ -74,7 +75,7 @@ pub(super) async fn plan(
         let commands = all.into_iter().flat_map(|due| commands(due, revision.id, &variables, &profiles));
         planned.extend(commands);
     }
-    Ok(collapse(planned))
+    Ok(collapse(&planned))
 }
 
 /// What the steps of a revision come to.
@@ -91,12 +92,15 @@ async fn of_steps(store: &Store, steps: &[Change], all: &mut Vec<Due>) -> Result
             all.extend(everything());
             continue;
         };
-        if !paths.contains_key(&parent) {
-            let path = store.path(parent).await?;
-            paths.insert(parent, path.map(|path| path.iter().map(head).collect()));
-        }
+        let above = match paths.entry(parent) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let path = store.path(parent).await?;
+                place.insert(path.map(|path| path.iter().map(head).collect()))
+            }
+        };
         // What it was in is gone by now, which is a step of its own.
-        let Some(Some(above)) = paths.get(&parent) else { continue };
+        let Some(above) = above else { continue };
         for node in &siblings.nodes {
             let changed = match (step.op, &step.before) {
                 (Op::Update, Some(before)) => differences(before.nodes.first(), node),
@@ -133,7 +137,11 @@ async fn of_parts(store: &Store, parts: &[Part], all: &mut Vec<Due>) -> Result<(
                 let path: Vec<&Node> = heads.iter().collect();
                 all.extend(due(&path, Happened::Changed(&[])));
             }
-            Part::Everything | Part::Variables | Part::Domain { .. } | Part::DomainHead { .. } | Part::User { .. } => {
+            Part::Everything
+            | Part::Variables
+            | Part::Domain { .. }
+            | Part::DomainHead { .. }
+            | Part::User { .. } => {
                 all.extend(everything());
             }
         }
@@ -148,7 +156,7 @@ fn head(step: &Step) -> Node {
 /// The attributes that differ, by name.
 fn differences<'n>(before: Option<&'n Node>, after: &'n Node) -> Vec<&'n str> {
     let Some(before) = before else { return Vec::new() };
-    let names = before.attributes.iter().chain(&after.attributes).map(|attribute| &*attribute.name);
+    let names = before.attributes.iter().chain(&after.attributes).map(|(name, _)| &**name);
     let differing = names.filter(|name| before.attribute(name) != after.attribute(name));
     let mut differing: Vec<&str> = differing.collect();
     differing.sort_unstable();
@@ -202,7 +210,7 @@ fn filled(
 }
 
 /// Each command once, where it is needed last: what it takes over is then there.
-fn collapse(planned: Vec<Planned>) -> Vec<Planned> {
+fn collapse(planned: &[Planned]) -> Vec<Planned> {
     let users: HashSet<&str> =
         planned.iter().filter(|one| one.name == "xml_flush_cache").map(Planned::line).collect();
     let all_users = users.len() >= MANY_USERS || planned.iter().any(|one| one.name == "xml_flush_cache.all");
@@ -237,7 +245,7 @@ mod tests {
     }
 
     fn lines(planned: Vec<Planned>) -> Vec<String> {
-        collapse(planned).iter().map(|one| format!("{} {}", one.revision, one.line())).collect()
+        collapse(&planned).iter().map(|one| format!("{} {}", one.revision, one.line())).collect()
     }
 
     #[test]

@@ -28,9 +28,13 @@ pub(super) async fn verify(
     }
     // Without the database there is nothing to compare with.
     let Ok(store) = pbx.store() else { return Ok(()) };
-    let Ok(Some(document)) = crate::browse::document(&store, instance, "acl.conf").await else { return Ok(()) };
+    let Ok(Some(document)) = crate::browse::document(&store, instance, "acl.conf").await else {
+        return Ok(());
+    };
     for (list, address) in allowed(&document).into_iter().take(MOST_LISTS) {
-        let Ok(question) = Command::of("acl.check", &[("address", &address), ("list", &list)]) else { continue };
+        let Ok(question) = Command::of("acl.check", &[("address", &address), ("list", &list)]) else {
+            continue;
+        };
         if let Ok(answer) = driven.supervisor.commands().reply(&question).await
             && answer.trim() == "false"
         {

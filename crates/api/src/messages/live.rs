@@ -1,0 +1,290 @@
+//! What goes on in the switches, pushed: `[Live]` with everything for those who know the rows, and the documented
+//! subscriptions with the objects that changed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use custompbx_pbx::feed::Event;
+use custompbx_pbx::switches::LiveChange;
+use custompbx_switch::live::Kind;
+use serde_json::{Map, Value, json};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::dispatch::Asked;
+use super::named::dashboard;
+use super::reply::{Outcome, Refusal, Reply};
+use crate::App;
+
+/// The subscription to everything.
+pub(crate) const LIVE: &str = "[Live]";
+/// What the switches were told because of changes.
+pub(crate) const EFFECTS: &str = "[Effects]";
+const PROFILES: &str = "[Config] Get_sofia_profiles";
+const GATEWAYS: &str = "[Config] Get_sofia_profile_gateways";
+const MODULES: &str = "[Config][Get] Modules";
+const USERS: [&str; 2] = ["GetDirectoryUsers", "[Users] Get_users"];
+const AGENTS: &str = "SubscribeCallcenterAgents";
+const TIERS: &str = "SubscribeCallcenterTiers";
+
+/// Everything of some kinds, to be followed from there: `switch` is one of them, `kinds` names tables.
+pub(crate) async fn everything(asked: Asked<'_>) -> Outcome {
+    let pbx = asked.app.pbx();
+    let driven = match asked.data.text("switch") {
+        Some(name) => pbx.switch(name)?,
+        None => pbx.current_switch()?,
+    };
+    let kinds = match asked.data.get("kinds").and_then(Value::as_array) {
+        None => Kind::ALL.to_vec(),
+        Some(names) => {
+            let named = names.iter().map(|name| name.as_str().and_then(Kind::named));
+            named.collect::<Option<Vec<Kind>>>().ok_or(Refusal::new("wrong_data", "unknown kind"))?
+        }
+    };
+    let everything = driven.supervisor.live().everything(&kinds);
+    let mut rows: BTreeMap<&str, Map<String, Value>> =
+        kinds.iter().map(|kind| (kind.name(), Map::new())).collect();
+    for change in &everything.rows {
+        rows.entry(change.kind.name()).or_default().insert(change.key.to_string(), (*change.row).clone());
+    }
+    let view = pbx.switch_view(&driven);
+    Ok(Reply::empty()
+        .with("switch", driven.key.as_str())
+        .with("seq", everything.seq)
+        .with("rows", json!(rows))
+        .with("state", json!(view)))
+}
+
+/// What changed lately on the switches.
+pub(crate) async fn effects(asked: Asked<'_>) -> Outcome {
+    let pbx = asked.app.pbx();
+    let driven = pbx.current_switch()?;
+    let effects = pbx.effects_on(&driven.key, 100).await?;
+    let shown: Vec<Value> = effects.iter().map(crate::rest::switches::effects::shown).collect();
+    Ok(Reply::empty().with("switch", driven.key.as_str()).with("effects", shown))
+}
+
+/// Makes pushes of what happens in the switches; does not end.
+pub(crate) async fn run(app: &App) {
+    let mut events = app.pbx().events();
+    let mut known = Known::default();
+    loop {
+        match events.recv().await {
+            Ok(Event::Live(change)) => {
+                let users = known.users_of(&change);
+                changed(app, &change, users).await;
+            }
+            Ok(Event::SwitchChanged { switch }) => {
+                if let (true, Ok(driven)) = (app.is_subscribed(LIVE), app.pbx().switch(&switch)) {
+                    let state = json!(app.pbx().switch_view(&driven));
+                    publish(app, LIVE, [("switch", json!(switch)), ("state", state)]);
+                }
+            }
+            Ok(Event::Effects { switch, revision }) => {
+                if app.is_subscribed(EFFECTS) {
+                    let effects = app.pbx().effects_of(revision).await.unwrap_or_default();
+                    let shown: Vec<Value> =
+                        effects.iter().map(crate::rest::switches::effects::shown).collect();
+                    publish(app, EFFECTS, [("switch", json!(switch)), ("effects", json!(shown))]);
+                }
+            }
+            Ok(_) => {}
+            // Everybody is told to read again by those who push.
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+fn publish<const N: usize>(app: &App, name: &'static str, members: [(&str, Value); N]) {
+    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    app.pbx().publish(name, members);
+}
+
+async fn changed(app: &App, change: &LiveChange, users: Option<BTreeSet<String>>) {
+    if app.is_subscribed(LIVE) {
+        everything_changed(app, change);
+    }
+    // The documented ones are about the switch of the configuration.
+    if app.pbx().current_switch().map_or(true, |driven| driven.key != change.switch) {
+        return;
+    }
+    let touched: BTreeSet<Kind> = match &change.delta {
+        Some(delta) => delta.rows.iter().map(|row| row.kind).collect(),
+        None => Kind::ALL.iter().copied().collect(),
+    };
+    if touched.contains(&Kind::Profiles) && app.is_subscribed(PROFILES) {
+        let sofia = app.pbx().live_sofia().await;
+        let data: Map<String, Value> =
+            sofia.profiles.iter().map(|one| (one.id.to_string(), dashboard::profile(one))).collect();
+        publish(app, PROFILES, [("data", data.into())]);
+    }
+    if touched.contains(&Kind::Gateways) && app.is_subscribed(GATEWAYS) {
+        let sofia = app.pbx().live_sofia().await;
+        let data: Map<String, Value> =
+            sofia.gateways.iter().map(|one| (one.id.to_string(), dashboard::gateway(one))).collect();
+        publish(app, GATEWAYS, [("data", data.into())]);
+    }
+    if touched.contains(&Kind::Modules) && app.is_subscribed(MODULES) {
+        modules(app, change).await;
+    }
+    for (name, kind, member) in
+        [(AGENTS, Kind::Agents, "callcenter_agents_list"), (TIERS, Kind::Tiers, "callcenter_tiers_list")]
+    {
+        if touched.contains(&kind) && app.is_subscribed(name) {
+            let rows = changed_rows(app, change, kind);
+            let list: Map<String, Value> = rows.into_iter().map(|(key, row)| numbered(&key, row)).collect();
+            publish(app, name, [(member, list.into())]);
+        }
+    }
+    if USERS.iter().any(|name| app.is_subscribed(name)) {
+        users_changed(app, users).await;
+    }
+}
+
+/// The change as it is, or that everything has to be read again.
+fn everything_changed(app: &App, change: &LiveChange) {
+    match &change.delta {
+        None => publish(app, LIVE, [("switch", json!(change.switch)), ("resync", json!(true))]),
+        Some(delta) => {
+            let rows: Vec<Value> = delta
+                .rows
+                .iter()
+                .map(|row| json!({ "kind": row.kind.name(), "key": row.key, "row": *row.row }))
+                .collect();
+            let members = [
+                ("switch", json!(change.switch)),
+                ("after", json!(change.after)),
+                ("seq", json!(delta.seq)),
+                ("changes", json!(rows)),
+            ];
+            publish(app, LIVE, members);
+        }
+    }
+}
+
+/// The rows of a kind that changed and are there; all of them where that is not known.
+fn changed_rows(app: &App, change: &LiveChange, kind: Kind) -> Vec<(String, Value)> {
+    let rows = match &change.delta {
+        Some(delta) => delta.rows.clone(),
+        None => match app.pbx().switch(&change.switch) {
+            Ok(driven) => driven.supervisor.live().everything(&[kind]).rows,
+            Err(_) => Vec::new(),
+        },
+    };
+    let there = rows.into_iter().filter(|row| row.kind == kind && !row.row.is_null());
+    there.map(|row| (row.key.to_string(), (*row.row).clone())).collect()
+}
+
+/// A row as an object with an id: what lives in the switch only has none of its own, so that it is made of the name.
+fn numbered(key: &str, mut row: Value) -> (String, Value) {
+    let id = crate::etag::hash(&[key.as_bytes()]) & ((1 << 53) - 1);
+    if let Some(members) = row.as_object_mut() {
+        members.insert("id".to_owned(), json!(id));
+    }
+    (id.to_string(), row)
+}
+
+/// Which configurations' modules came or went: the objects of all that are stored.
+async fn modules(app: &App, change: &LiveChange) {
+    let names: BTreeSet<String> = match &change.delta {
+        Some(delta) => {
+            delta.rows.iter().filter(|row| row.kind == Kind::Modules).map(|row| row.key.to_string()).collect()
+        }
+        None => BTreeSet::new(),
+    };
+    match super::named::modules::of_modules(app.pbx(), &names, change.delta.is_none()).await {
+        Ok(module) => publish(app, MODULES, [("module", module.into())]),
+        Err(error) => tracing::warn!(error = error.chain(), "the modules that changed were not pushed"),
+    }
+}
+
+/// The users whose calls or registrations changed, as objects; `None` when nobody knows who they are.
+async fn users_changed(app: &App, users: Option<BTreeSet<String>>) {
+    let Some(users) = users else {
+        USERS.iter().for_each(|name| publish(app, name, [("resync", json!(true))]));
+        return;
+    };
+    match app.pbx().users_named(&users).await {
+        Ok(objects) if objects.is_empty() => {}
+        Ok(objects) => {
+            for name in USERS.iter().filter(|name| app.is_subscribed(name)) {
+                app.pbx().publish(*name, super::tree::push::users(name, &objects));
+            }
+        }
+        Err(error) => tracing::warn!(error = error.chain(), "the users whose state changed were not pushed"),
+    }
+}
+
+/// Whose the rows are, so that the one is known whose call ended.
+#[derive(Default)]
+struct Known(HashMap<(String, Kind, Arc<str>), String>);
+
+impl Known {
+    /// The users, `user@domain`, that a change is about; `None` where it does not say.
+    fn users_of(&mut self, change: &LiveChange) -> Option<BTreeSet<String>> {
+        let Some(delta) = &change.delta else {
+            self.0.retain(|(switch, ..), _| *switch != change.switch);
+            return None;
+        };
+        let mut users = BTreeSet::new();
+        for row in &delta.rows {
+            let user = match row.kind {
+                // The key is user@realm/token.
+                Kind::Registrations => {
+                    users.insert(row.key.rsplit_once('/').map_or(&*row.key, |(user, _)| user).to_owned());
+                    continue;
+                }
+                Kind::Channels => row.row["presence_id"].as_str(),
+                Kind::VertoClients => row.row["name"].as_str(),
+                _ => continue,
+            };
+            let key = (change.switch.clone(), row.kind, row.key.clone());
+            let before = match user {
+                Some(user) => self.0.insert(key, user.to_owned()),
+                None => self.0.remove(&key),
+            };
+            users.extend(before);
+            users.extend(user.map(str::to_owned));
+        }
+        Some(users)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use custompbx_switch::live::{Change, Delta};
+
+    use super::*;
+
+    fn change(rows: &[(Kind, &str, Value)]) -> LiveChange {
+        let row = |(kind, key, row): &(Kind, &str, Value)| Change {
+            kind: *kind,
+            key: (*key).into(),
+            row: Arc::new(row.clone()),
+        };
+        let delta = Delta { seq: 1, rows: rows.iter().map(row).collect() };
+        LiveChange { switch: "s".to_owned(), after: 0, delta: Some(delta) }
+    }
+
+    #[test]
+    fn the_one_whose_call_ended_is_known() {
+        let mut known = Known::default();
+        let mut users = |rows: &[(Kind, &str, Value)]| {
+            known.users_of(&change(rows)).unwrap().into_iter().collect::<Vec<_>>()
+        };
+        let call = (Kind::Channels, "u1", json!({"presence_id": "1000@d"}));
+        assert_eq!(users(&[call]), ["1000@d"]);
+        assert_eq!(users(&[(Kind::Channels, "u1", Value::Null)]), ["1000@d"]);
+        assert!(users(&[(Kind::Channels, "u1", Value::Null)]).is_empty());
+        assert_eq!(users(&[(Kind::Registrations, "1001@d/a/b", Value::Null)]), ["1001@d/a"]);
+        assert!(users(&[(Kind::Gateways, "p::g", Value::Null)]).is_empty());
+        assert_eq!(known.users_of(&LiveChange { delta: None, ..change(&[]) }), None);
+    }
+
+    #[test]
+    fn an_id_is_made_of_the_name() {
+        let (id, row) = numbered("a@d", json!({"name": "a@d"}));
+        assert_eq!(row["id"].to_string(), id);
+        assert_eq!(numbered("a@d", json!({})).0, id);
+    }
+}

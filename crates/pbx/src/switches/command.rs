@@ -1,0 +1,226 @@
+//! Having a switch do something.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+
+use custompbx_store::Act;
+use custompbx_switch::CommandError;
+use custompbx_switch::command::{BadCommand, Command, Declared};
+
+use crate::Pbx;
+use crate::account::{Scope, Section, Session, Verb};
+use crate::edit::By;
+use crate::error::{Error, Result, chain};
+
+/// The most that is shown of what a typed command prints, in bytes.
+pub const LONGEST_OUTPUT: usize = 1024 * 1024;
+/// So many lines are kept of each person.
+const HISTORY: usize = 200;
+/// Of so many people.
+const MOST_PEOPLE: usize = 1_000;
+
+/// Words by which a command may come to run programs or scripts on the switch's machine, by itself or through another one
+/// (`expand`, `sched_api`, `originate ... &system`).
+const SYSTEM_LIKE: &[&str] = &[
+    "system",
+    "bg_system",
+    "bgsystem",
+    "spawn",
+    "bg_spawn",
+    "spawn_stream",
+    "stream_system",
+    "lua",
+    "luarun",
+    "js",
+    "jsrun",
+    "jsapi",
+    "jskill",
+    "v8",
+    "perl",
+    "perlrun",
+    "python",
+    "python3",
+    "pyrun",
+    "java",
+    "javarun",
+    "managed",
+    "managedrun",
+    "managedreload",
+    "shell_stream",
+    "mod_shell_stream",
+    "curl",
+    "curl_sendfile",
+    "xml_wrap",
+    "write_file",
+    "file_manager",
+];
+
+/// What such lines need.
+const SYSTEM: Scope = Scope::In(Section::System, Verb::Write);
+
+/// What a typed command printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Printed {
+    /// The text, cut after [`LONGEST_OUTPUT`].
+    pub text: String,
+    /// Whether it was cut.
+    pub cut: bool,
+}
+
+/// Whether a typed line may come to run something on the switch's machine.
+pub fn is_system_like(line: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    line.contains("${")
+        || line
+            .split(|c| !is_word(c))
+            .any(|word| SYSTEM_LIKE.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
+/// What people typed, newest last. It is gone with the process.
+#[derive(Default)]
+pub(crate) struct History(Mutex<HashMap<String, VecDeque<String>>>);
+
+impl Pbx {
+    /// Has a switch carry out a command of the list; what it says.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for the switch, [`Error::BadRequest`] for a command or values that there are not, and
+    /// [`Error::Switch`].
+    pub async fn command(
+        &self,
+        by: &By,
+        switch: &str,
+        name: &str,
+        values: &[(&str, &str)],
+    ) -> Result<String> {
+        let declared =
+            Declared::find(name).ok_or_else(|| Error::NotFound { what: "command", name: name.to_owned() })?;
+        let command = declared.with(values).map_err(|error| bad(&error))?;
+        let driven = self.switch(switch)?;
+        let reply = driven.supervisor.commands().run(&command).await;
+        self.note_command(by, &driven.key, command.line(), reply.as_ref().err()).await;
+        reply.map_err(Error::Switch)
+    }
+
+    /// What a typed line prints, as in `fs_cli`. `session` is whoever typed it: lines that may run programs on the switch's
+    /// machine need a right of their own.
+    ///
+    /// # Errors
+    /// [`Error::OutOfScope`], [`Error::BadRequest`] for what is no line, [`Error::Switch`] where it was not answered. That
+    /// FreeSWITCH refuses it is an answer.
+    pub async fn fs_cli(&self, by: &By, session: &Session, switch: &str, line: &str) -> Result<Printed> {
+        let line = line.trim();
+        let line = line.strip_prefix("api ").unwrap_or(line);
+        let command = Command::typed(line).map_err(|error| bad(&error))?;
+        if is_system_like(line) && !session.allows(SYSTEM) {
+            return Err(Error::OutOfScope { needed: SYSTEM.to_string() });
+        }
+        let driven = self.switch(switch)?;
+        self.0.history.add(&by.actor, line);
+        let reply = driven.supervisor.commands().reply(&command).await;
+        // What stands behind the command may be a password.
+        let words: Vec<&str> = line.split_whitespace().take(2).collect();
+        self.note_command(by, &driven.key, &format!("fs_cli: {}", words.join(" ")), reply.as_ref().err())
+            .await;
+        let mut text = match reply {
+            Ok(text) => text,
+            Err(CommandError::Refused { reply, .. }) => reply,
+            Err(error) => return Err(Error::Switch(error)),
+        };
+        let cut = text.len() > LONGEST_OUTPUT;
+        if cut {
+            let end = (0..=LONGEST_OUTPUT).rev().find(|end| text.is_char_boundary(*end));
+            text.truncate(end.unwrap_or_default());
+        }
+        Ok(Printed { text, cut })
+    }
+
+    /// What somebody typed, the newest last.
+    pub fn cli_history(&self, login: &str) -> Vec<String> {
+        self.0.history.of(login)
+    }
+
+    async fn note_command(&self, by: &By, switch: &str, line: &str, error: Option<&CommandError>) {
+        let detail = match error {
+            None => line.to_owned(),
+            Some(error) => format!("{line}: {}", outcome(error)),
+        };
+        tracing::info!(switch, actor = by.actor, command = line, error = error.map(outcome), "a command");
+        let Ok(store) = self.store() else { return };
+        let act = Act { action: "switch.command", target: switch, detail: &detail };
+        if let Err(error) = store.note(&by.author(self.now()), act).await {
+            tracing::warn!(error = chain(&error), "a command was not written down");
+        }
+    }
+}
+
+fn outcome(error: &CommandError) -> &'static str {
+    match error {
+        CommandError::NotSent { .. } => "not sent",
+        CommandError::Refused { .. } => "refused",
+        CommandError::Unknown { .. } => "outcome unknown",
+    }
+}
+
+fn bad(error: &BadCommand) -> Error {
+    Error::BadRequest(error.to_string())
+}
+
+impl History {
+    fn add(&self, login: &str, line: &str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_PEOPLE && !all.contains_key(login) {
+            return;
+        }
+        let lines = all.entry(login.to_owned()).or_default();
+        lines.retain(|known| known != line);
+        lines.push_back(line.to_owned());
+        if lines.len() > HISTORY {
+            lines.pop_front();
+        }
+    }
+
+    fn of(&self, login: &str) -> Vec<String> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(login).map(|lines| lines.iter().cloned().collect()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_programs_is_seen_wherever_it_stands() {
+        for line in [
+            "system id",
+            "bgapi bg_system id",
+            "expand echo ${system(id)}",
+            "sched_api +1 none SYSTEM id",
+            "originate user/1 &system(id)",
+            "lua ~os.execute()",
+            "originate user/1 &lua(x.lua)",
+        ] {
+            assert!(is_system_like(line), "{line}");
+        }
+        for line in ["status", "sofia status profile internal", "show channels", "reloadxml", "uuid_kill all"]
+        {
+            assert!(!is_system_like(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn history_is_bounded_and_everybody_s_own() {
+        let history = History::default();
+        for number in 0..HISTORY + 5 {
+            history.add("a", &number.to_string());
+        }
+        history.add("a", "204");
+        let lines = history.of("a");
+        assert_eq!(
+            (lines.len(), lines.last().map(String::as_str), lines[0].as_str()),
+            (HISTORY, Some("204"), "5")
+        );
+        assert!(history.of("b").is_empty());
+    }
+}

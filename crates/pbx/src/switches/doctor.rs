@@ -1,0 +1,281 @@
+//! Why a switch does not work with us, and what to do about it.
+
+use custompbx_conf::snippets::{EventSocketListener, XmlCurlBinding, event_socket_conf, xml_curl_conf};
+use custompbx_switch::Phase;
+use custompbx_switch::command::Command;
+use custompbx_switch::live::rows::Host;
+use serde::Serialize;
+
+use super::Driven;
+use crate::Pbx;
+use crate::config::Config;
+use crate::error::Result;
+use crate::questions::LOOKED_FOR;
+
+/// From so many milliseconds on, two clocks differ: FreeSWITCH is answered with times, and calls are sorted by them.
+const CLOCK_MS: i64 = 2_000;
+
+/// How long FreeSWITCH should wait for an answer, in seconds. Without a limit it would wait for ever.
+pub const TIMEOUT_S: u32 = 5;
+
+/// What to paste into FreeSWITCH.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Snippets {
+    /// `xml_curl.conf.xml`.
+    pub xml_curl: String,
+    /// `event_socket.conf.xml`.
+    pub event_socket: String,
+}
+
+impl Snippets {
+    /// Those for a configuration.
+    pub fn of(config: &Config) -> Self {
+        let (xml, esl) = (&config.xml_curl_server, &config.freeswitch.esl);
+        let binding = XmlCurlBinding {
+            url: config.xml_curl_url(),
+            user: xml.user.clone(),
+            pass: xml.pass.reveal().to_owned(),
+            timeout: TIMEOUT_S,
+        };
+        let listener = EventSocketListener {
+            listen_ip: if esl.host == "localhost" { "127.0.0.1".to_owned() } else { esl.host.clone() },
+            port: esl.port,
+            password: esl.pass.reveal().to_owned(),
+            acl: None,
+        };
+        Self { xml_curl: xml_curl_conf(&binding), event_socket: event_socket_conf(&listener) }
+    }
+}
+
+/// How something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Worth a look.
+    Note,
+    /// Something does not work.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What it is.
+    pub what: &'static str,
+    /// How it is.
+    pub state: State,
+    /// What was found.
+    pub found: String,
+    /// What to do about it; empty where nothing is to be done.
+    pub remedy: String,
+}
+
+impl Check {
+    fn good(what: &'static str, found: impl Into<String>) -> Self {
+        Self { what, state: State::Good, found: found.into(), remedy: String::new() }
+    }
+
+    fn note(what: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what, state: State::Note, found: found.into(), remedy: remedy.into() }
+    }
+
+    fn bad(what: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { what, state: State::Bad, found: found.into(), remedy: remedy.into() }
+    }
+}
+
+impl Pbx {
+    /// What to paste into FreeSWITCH, with the credentials in it.
+    pub fn snippets(&self) -> Snippets {
+        Snippets::of(&self.config())
+    }
+
+    /// Looks at a switch from all sides.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFound`].
+    pub async fn examine(&self, switch: &str) -> Result<Vec<Check>> {
+        let driven = self.switch(switch)?;
+        let mut checks = vec![self.event_socket(&driven)];
+        let status = driven.supervisor.status();
+        if !matches!(status.phase, Phase::Live | Phase::Reading) {
+            return Ok(checks);
+        }
+        for (part, reason) in &status.unread {
+            checks.push(Check::note(
+                "state",
+                format!("{part:?} cannot be read: {reason}"),
+                "it is tried again by itself",
+            ));
+        }
+        checks.extend(self.instance_check(&driven).await);
+        let mut bound = bindings(&driven).await;
+        checks.append(&mut bound);
+        checks.push(self.round_trip(&driven).await);
+        checks.push(clock(&driven));
+        checks.extend(profiles(&driven).await);
+        checks.extend(shipped_password(&driven));
+        Ok(checks)
+    }
+
+    fn event_socket(&self, driven: &Driven) -> Check {
+        let (status, address) = (driven.supervisor.status(), driven.supervisor.address());
+        let place = format!("{}:{}", address.host, address.port);
+        match (&status.trouble, status.phase) {
+            (Some(trouble), _) => Check::bad("event socket", format!("{place}: {trouble}"), trouble.advice()),
+            (None, Phase::Live) => {
+                let name = status.switchname.unwrap_or_default();
+                Check::good("event socket", format!("{place}, connected to {name}"))
+            }
+            (None, phase) => {
+                Check::note("event socket", format!("{place}: {}", phase.word()), "wait a moment")
+            }
+        }
+    }
+
+    async fn instance_check(&self, driven: &Driven) -> Option<Check> {
+        let id = self.instance_of(driven)?;
+        let store = self.store().ok()?;
+        let instance = store.instances().await.ok()?.into_iter().find(|instance| instance.id == id)?;
+        let empty = store.root(id).await.ok().map(|root| store.children(root, None, None, 1));
+        let is_empty = match empty {
+            Some(page) => page.await.is_ok_and(|page| page.items.is_empty()),
+            None => false,
+        };
+        Some(if is_empty {
+            let remedy = "take over what it has: POST .../switches/{switch}/import, or custompbx import";
+            Check::note("instance", format!("{} is served, and is empty", instance.name), remedy)
+        } else {
+            Check::good("instance", format!("served from {}", instance.name))
+        })
+    }
+
+    /// Asks the switch for something that it has to ask us for, and sees whether it did.
+    async fn round_trip(&self, driven: &Driven) -> Check {
+        const WHAT: &str = "round trip";
+        let asked = async {
+            if let Ok(command) = Command::of("xml.configuration", &[("name", LOOKED_FOR)]) {
+                // That there is no such configuration is an answer.
+                let _ = driven.supervisor.commands().reply(&command).await;
+            }
+        };
+        if self.is_asked_during(asked).await {
+            return Check::good(WHAT, "FreeSWITCH asked here, and was answered");
+        }
+        Check::bad(
+            WHAT,
+            "FreeSWITCH was told to look for a configuration, and did not ask here",
+            "compare gateway-url, gateway-credentials and bindings of its xml_curl.conf with the snippet, then `reload mod_xml_curl`",
+        )
+    }
+}
+
+/// Whether mod_xml_curl is there and asks here.
+async fn bindings(driven: &Driven) -> Vec<Check> {
+    const WHAT: &str = "mod_xml_curl";
+    let (is_known, is_loaded, has_sofia) = {
+        let live = driven.supervisor.live();
+        let modules = &live.tables().modules;
+        (!modules.is_empty(), modules.contains("mod_xml_curl"), modules.contains("mod_sofia"))
+    };
+    if !is_known {
+        return Vec::new();
+    }
+    let mut checks = Vec::new();
+    checks.push(if is_loaded {
+        Check::good(WHAT, "is loaded")
+    } else {
+        Check::bad(
+            WHAT,
+            "is not loaded, so FreeSWITCH asks nobody",
+            "paste the snippet, then: load mod_xml_curl",
+        )
+    });
+    checks.push(if has_sofia {
+        Check::good("mod_sofia", "is loaded")
+    } else {
+        Check::bad(
+            "mod_sofia",
+            "is not loaded; it had no configuration when FreeSWITCH started",
+            "load mod_sofia",
+        )
+    });
+    checks
+}
+
+fn clock(driven: &Driven) -> Check {
+    let live = driven.supervisor.live();
+    let offset = live.tables().host.get(Host::KEY).and_then(|host| host.clock_offset_ms);
+    match offset {
+        None => Check::good("clock", "not compared yet; FreeSWITCH tells its time every 20 s"),
+        Some(offset) if offset.abs() < CLOCK_MS => Check::good("clock", format!("{offset} ms apart")),
+        Some(offset) => Check::note(
+            "clock",
+            format!(
+                "FreeSWITCH's clock is {} s {}",
+                offset.abs() / 1_000,
+                if offset > 0 { "behind ours" } else { "ahead of ours" }
+            ),
+            "let both machines follow the same time servers; `fsctl sync_clock_when_idle` has FreeSWITCH take over its machine's",
+        ),
+    }
+}
+
+/// Profiles that do not run, as a profile without `sip-port` does where another one has the default port.
+async fn profiles(driven: &Driven) -> Vec<Check> {
+    let not_running: Vec<(String, String)> = {
+        let live = driven.supervisor.live();
+        let rows = live.tables().profiles.rows();
+        let state =
+            |row: &custompbx_switch::live::rows::Profile| row.state.as_deref().unwrap_or_default().to_owned();
+        let stopped = rows.filter(|row| !state(row).starts_with("RUNNING"));
+        stopped.map(|row| (row.name.to_string(), state(row))).collect()
+    };
+    let mut checks: Vec<Check> = not_running
+        .into_iter()
+        .map(|(name, state)| {
+            let remedy = "FreeSWITCH's log says why: often another program has its address and port, or it has no sip-port";
+            Check::bad("SIP profile", format!("{name} is {state}"), remedy)
+        })
+        .collect();
+    checks.extend(without_port(driven).await);
+    checks
+}
+
+/// A profile without `sip-port` takes 5060, and fails where another one has that.
+async fn without_port(driven: &Driven) -> Vec<Check> {
+    let Ok(command) = Command::of("xml.configuration", &[("name", "sofia.conf")]) else { return Vec::new() };
+    let Ok(text) = driven.supervisor.commands().run(&command).await else { return Vec::new() };
+    let Ok(parsed) = custompbx_model::xml::parse(&text, &custompbx_model::xml::Limits::default()) else {
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    for root in &parsed.roots {
+        root.walk(&mut |node| {
+            if &*node.tag == "profile" {
+                let mut settings = node.children_named("settings").flat_map(|settings| &settings.children);
+                if !settings.any(|param| param.attribute("name") == Some("sip-port")) {
+                    names.push(node.attribute("name").unwrap_or_default().to_owned());
+                }
+            }
+        });
+    }
+    let remedy = "give it a sip-port of its own; without one it is 5060";
+    names
+        .into_iter()
+        .map(|name| Check::note("SIP profile", format!("{name} has no sip-port"), remedy))
+        .collect()
+}
+
+fn shipped_password(driven: &Driven) -> Option<Check> {
+    let is_shipped = driven.supervisor.address().pass == "ClueCon";
+    is_shipped.then(|| {
+        Check::note(
+            "event socket",
+            "the password is the one that FreeSWITCH is shipped with",
+            "change it in event_socket.conf and here",
+        )
+    })
+}
