@@ -48,13 +48,30 @@ pub fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
     })
 }
 
+/// A switch that is not running any more, with all that it had.
+pub struct Stopped {
+    home: PathBuf,
+    event_socket: SocketAddr,
+    pass: String,
+    directory: TempDir,
+}
+
+impl Stopped {
+    /// Starts it again with what it has.
+    pub fn start_again(self) -> Switch {
+        Switch::start(&self.home, self.event_socket.port(), &self.pass, self.directory)
+    }
+}
+
 /// A running switch.
 pub struct Switch {
     child: Child,
+    home: PathBuf,
     /// Its event socket.
     pub event_socket: SocketAddr,
     pass: String,
-    directory: TempDir,
+    /// `None` only while it is taken over by what is started next.
+    directory: Option<TempDir>,
 }
 
 impl Switch {
@@ -89,7 +106,8 @@ impl Switch {
             .stderr(Stdio::null());
         let child = command.spawn().expect("FreeSWITCH can be started");
         let event_socket = SocketAddr::from(([127, 0, 0, 1], event_socket_port));
-        let mut switch = Self { child, event_socket, pass: pass.to_owned(), directory };
+        let (home, pass) = (home.to_owned(), pass.to_owned());
+        let mut switch = Self { child, home, event_socket, pass, directory: Some(directory) };
         switch
             .wait_until(|switch| switch.try_api("status").is_some_and(|status| status.contains("is ready")));
         switch
@@ -130,7 +148,7 @@ impl Switch {
     /// The files of its configuration directory.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
-        let mut directories = vec![self.directory.path().join("conf")];
+        let mut directories = vec![self.path().join("conf")];
         while let Some(directory) = directories.pop() {
             for entry in std::fs::read_dir(directory).expect("a readable directory").flatten() {
                 let path = entry.path();
@@ -147,7 +165,7 @@ impl Switch {
     }
 
     fn log(&self) -> String {
-        let log = std::fs::read(self.directory.path().join("log/freeswitch.log")).unwrap_or_default();
+        let log = std::fs::read(self.path().join("log/freeswitch.log")).unwrap_or_default();
         String::from_utf8_lossy(&log).into_owned()
     }
 
@@ -155,6 +173,23 @@ impl Switch {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.as_ref().expect("it is taken only at the end").path()
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(mut self) -> Stopped {
+        self.child.kill().expect("a child can be killed");
+        self.child.wait().expect("a child can be waited for");
+        let directory = self.directory.take().expect("it is taken only here");
+        Stopped {
+            home: self.home.clone(),
+            event_socket: self.event_socket,
+            pass: self.pass.clone(),
+            directory,
+        }
     }
 
     /// Ends it, as an administrator would.

@@ -28,6 +28,7 @@ use custompbx_conf::{ReadOptions, Reading};
 use custompbx_pbx::config::{self, Config, Secret};
 use custompbx_pbx::settings::LogLevel;
 use custompbx_pbx::{Clock, Options, Pbx, import::Imported};
+use custompbx_switch::Timing;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -63,6 +64,7 @@ pub struct Setup {
     config: Config,
     environment: Vec<(String, String)>,
     settings: Settings,
+    drives: bool,
 }
 
 impl Setup {
@@ -81,7 +83,18 @@ impl Setup {
             config,
             environment: Vec::new(),
             settings: Settings::default(),
+            drives: false,
         }
+    }
+
+    /// With a switch that is driven: the one of the configuration. Without this, none is.
+    #[must_use]
+    pub fn driving(mut self, event_socket: SocketAddr, pass: &str) -> Self {
+        let esl = &mut self.config.freeswitch.esl;
+        (esl.host, esl.port, esl.pass) =
+            (event_socket.ip().to_string(), event_socket.port(), Secret::new(pass));
+        self.drives = true;
+        self
     }
 
     /// With a clock that stands still until the test moves it.
@@ -181,7 +194,14 @@ impl Place {
         let pushing = stopped.clone();
         let following = pbx.clone();
         let follow = stopped.clone();
+        let (driver, drive) = (pbx.clone(), stopped.clone());
+        let drives = self.setup.drives;
         let tasks = vec![
+            tokio::spawn(async move {
+                if drives {
+                    driver.drive_switches_with(in_a_hurry(), drive).await;
+                }
+            }),
             tokio::spawn(async move { following.keep_up(follow).await }),
             tokio::spawn(async move { app.run(pushing).await }),
             tokio::spawn(works(web.serve(people, stopped.clone()))),
@@ -228,6 +248,18 @@ impl Place {
     /// The saved snapshot's file.
     pub fn snapshot_file(&self) -> std::path::PathBuf {
         self.data.path().join("snapshot.bin")
+    }
+}
+
+/// Tests do not wait as long as people do.
+fn in_a_hurry() -> Timing {
+    Timing {
+        first_backoff: Duration::from_millis(20),
+        longest_backoff: Duration::from_millis(200),
+        steady: Duration::from_millis(500),
+        reread: Duration::from_millis(100),
+        sample: Duration::from_secs(1),
+        ..Timing::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A real FreeSWITCH that has nothing but the files of an export for starting, and asks us for everything else.
 
 mod both_ways;
+mod driven;
 
 use std::path::Path;
 use std::time::Duration;
@@ -25,10 +26,11 @@ struct Ports {
 }
 
 /// Vanilla, with all sockets on this machine only, and a few things to try.
-async fn prepare(pbx: &TestPbx) -> Ports {
+async fn prepare(pbx: &TestPbx, event_socket: Option<u16>) -> Ports {
     pbx.import_vanilla().await;
     pbx.import_xml(both_ways::DIALPLAN).await;
-    let [event_socket, internal, external, ws, wss, verto, verto_tls] = free_ports();
+    let [other, internal, external, ws, wss, verto, verto_tls] = free_ports();
+    let event_socket = event_socket.unwrap_or(other);
     let conf = "section/configuration configuration";
     for (way, value) in [
         (format!("{conf}/event_socket.conf settings param/listen-ip"), DOMAIN.to_owned()),
@@ -120,7 +122,7 @@ async fn boot(pbx: &TestPbx, home: &Path, ports: &Ports) -> Switch {
 async fn it_boots_registers_and_calls_with_what_we_say() {
     let Some(home) = home() else { return };
     let pbx = TestPbx::on(Engine::Sqlite).await;
-    let ports = prepare(&pbx).await;
+    let ports = prepare(&pbx, None).await;
     let mut switch = boot(&pbx, &home, &ports).await;
 
     it_is_what_doctor_sees(&ports).await;
