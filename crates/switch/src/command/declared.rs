@@ -182,12 +182,11 @@ pub static COMMANDS: &[Declared] = &[
     on_call(
         "call.transfer",
         "Sends a call to another extension",
-        "uuid_transfer {uuid}[ {leg}] {destination}[ {dialplan}][ {context}]",
+        "uuid_transfer {uuid}[ {leg}] {destination} XML[ {context}]",
         &[
             UUID,
             optional("leg", Shape::OneOf(&["-bleg", "-both"])),
             needed("destination", Shape::Number164),
-            optional("dialplan", Shape::OneOf(&["XML"])),
             optional("context", Shape::Name),
         ],
     ),
@@ -244,11 +243,10 @@ pub static COMMANDS: &[Declared] = &[
         ..on_call(
             "call.originate",
             "Rings somebody, and sends them to an extension when they answer",
-            "originate {endpoint} {destination}[ {dialplan}][ {context}]",
+            "originate {endpoint} {destination} XML[ {context}]",
             &[
                 needed("endpoint", Shape::Endpoint),
                 needed("destination", Shape::Number164),
-                optional("dialplan", Shape::OneOf(&["XML"])),
                 optional("context", Shape::Name),
             ],
         )

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
 use super::{DOMAIN, EVENT_SOCKET_PASS, USERS, boot, prepare};
-use crate::asking::Client;
+use crate::asking::{Client, Way};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const CONF: &str = "section/configuration configuration";
@@ -98,12 +98,14 @@ async fn what_is_changed_takes_effect_and_what_happens_is_seen() {
 async fn what_it_is(driven: &Driven<'_>) {
     let view = driven.view().await;
     assert_eq!((&view["name"], &view["trouble"]), (&json!("real-switch"), &Value::Null), "{view}");
-    assert!(view["status"]["version"].as_str().unwrap().starts_with("FreeSWITCH Version 1."), "{view}");
-    assert!(view["counts"]["modules"].as_u64().unwrap() > 20, "{view}");
+    assert!(view["status"]["version"].as_str().unwrap().starts_with("1."), "{view}");
+    // It may have been met while it was still loading them.
+    until("all modules are seen", async || driven.view().await["counts"]["modules"].as_u64() > Some(30))
+        .await;
     let profiles = driven.rows("profiles").await;
     assert!(profiles["sofia::internal"]["state"].as_str().unwrap().starts_with("RUNNING"), "{profiles}");
-    let status = driven.admin.ask("get_status", json!({})).await;
-    assert!(status["daemon"].is_object() || status["error"].is_string(), "{status}");
+    let status = driven.admin.ask_by(Way::Socket, "get_status", json!({})).await;
+    assert_eq!(status["daemon"]["esl_connection"], true, "{status}");
 }
 
 async fn doctor_finds_nothing_wrong(driven: &Driven<'_>) {
@@ -155,7 +157,7 @@ async fn registrations_and_calls_are_seen(driven: &Driven<'_>) {
         .post(
             "/switches/default/commands/call.originate",
             json!({
-                "endpoint": "null/1", "destination": "9196", "context": "default",
+                "endpoint": "null/dp", "destination": "5", "context": "trial",
             }),
         )
         .await;

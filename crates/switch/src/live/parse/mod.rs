@@ -20,6 +20,13 @@ impl From<serde_json::Error> for Broken {
     }
 }
 
+/// An answer that is a UUID; another one says that there is none.
+pub(super) fn uuid(answer: &str) -> Option<super::rows::Word> {
+    let answer = answer.trim();
+    let is_uuid = answer.len() == 36 && answer.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    is_uuid.then(|| answer.into())
+}
+
 /// The number in an answer such as `2 total.`
 pub(super) fn count(answer: &str) -> Option<usize> {
     answer.trim().strip_suffix("total.")?.trim().parse().ok()
