@@ -18,6 +18,8 @@ pub struct Timing {
     pub reread: Duration,
     /// How often the counts are compared with the switch's.
     pub sample: Duration,
+    /// How long the answer to a question is waited for. 100,000 registrations take FreeSWITCH some seconds.
+    pub answer: Duration,
 }
 
 impl Default for Timing {
@@ -29,6 +31,7 @@ impl Default for Timing {
             silence: Duration::from_secs(45),
             reread: Duration::from_secs(1),
             sample: Duration::from_secs(15),
+            answer: Duration::from_secs(20),
         }
     }
 }

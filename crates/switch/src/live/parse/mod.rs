@@ -7,7 +7,7 @@ mod xml;
 
 pub(super) use columns::columns;
 pub(super) use json::{conferences, lines};
-pub(super) use status::{name, percent, status, version};
+pub(super) use status::{core, name, percent, status, version};
 pub(super) use xml::{gateways, sofia, verto};
 
 /// What is wrong with an answer, as half a sentence.
