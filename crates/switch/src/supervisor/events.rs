@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -26,22 +25,8 @@ pub(super) struct Stream {
     pub(super) queued: AtomicU64,
     /// So much memory those take that are in the queue.
     pub(super) waiting: AtomicUsize,
-    /// How long nothing may be heard, in milliseconds.
-    pub(super) silence_ms: AtomicU64,
-}
-
-impl Stream {
-    /// Takes note of how often the switch says that it lives.
-    pub(super) fn heartbeat(&self, event: &Event, least: Duration) {
-        if let Some(seconds) = event.number::<u64>("Heartbeat-Interval") {
-            let longest = Duration::from_secs(seconds.min(3_600) * 2 + 5).max(least);
-            self.silence_ms.store(millis(longest), Ordering::Relaxed);
-        }
-    }
-}
-
-pub(super) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+    /// So many frames came.
+    pub(super) frames: AtomicU64,
 }
 
 /// Something that came.
@@ -70,12 +55,12 @@ pub(super) async fn take(
     heard: mpsc::Sender<Heard>,
 ) -> Trouble {
     loop {
-        let silence = Duration::from_millis(stream.silence_ms.load(Ordering::Relaxed));
-        let frame = match timeout(silence, reader.frame()).await {
+        let frame = match timeout(inner.timing.silence, reader.frame()).await {
             Ok(Ok(frame)) => frame,
             Ok(Err(lost)) => return lost.trouble(),
             Err(_) => return Trouble::NoAnswer,
         };
+        stream.frames.fetch_add(1, Ordering::Relaxed);
         let said = match frame.content {
             Content::Event => event(&inner, &stream, &frame).map(Heard::Event),
             Content::Reply => Some(Heard::Reply(frame.reply().into_owned())),

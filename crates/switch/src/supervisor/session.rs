@@ -8,10 +8,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::events::{Heard, ROOM, Stream, millis, take};
+use super::events::{Heard, ROOM, Stream, take};
 use super::reading::{Asked, Names, Taken};
 use super::rereading::Rereading;
-use super::subscribing::subscribe;
+use super::subscribing::{LOG, subscribe};
 use super::{Executed, Phase, Supervisor};
 use crate::event::Event;
 use crate::live::{Part, Wanted};
@@ -47,6 +47,8 @@ struct Plan {
     lost_at: Option<u64>,
     /// Events were lost a while ago: what the switch held back itself may have been older than what was read then.
     doubtful: bool,
+    /// So many frames had come, and since when no more did. `None` when it was asked for a sign of life since.
+    quiet: (u64, Option<Instant>),
 }
 
 impl Plan {
@@ -59,7 +61,18 @@ impl Plan {
             applied: 0,
             lost_at: None,
             doubtful: false,
+            quiet: (0, Some(Instant::now())),
         }
+    }
+
+    /// Whether nothing came for so long; true once.
+    fn is_quiet_for(&mut self, stream: &Stream, long: Duration) -> bool {
+        let frames = stream.frames.load(Ordering::Relaxed);
+        match &mut self.quiet {
+            (known, since) if *known != frames => (*known, *since) = (frames, Some(Instant::now())),
+            (_, since) => return since.take_if(|since| since.elapsed() >= long).is_some(),
+        }
+        false
     }
 }
 
@@ -81,7 +94,6 @@ impl Supervisor {
         self.enter(Phase::Reading);
 
         let stream = Arc::new(Stream::default());
-        stream.silence_ms.store(millis(self.0.timing.silence), Ordering::Relaxed);
         let (sender, mut heard) = mpsc::channel(ROOM);
         let mut taking = Taking(tokio::spawn(take(self.0.clone(), reader, stream.clone(), sender)));
 
@@ -101,8 +113,8 @@ impl Supervisor {
                     let wanted = self.apply(&mut batch, &stream);
                     if wanted == Wanted::ALL {
                         // It is another run of the switch: what was asked before is of no use.
-                        let Plan { applied, lost_at, doubtful, .. } = plan;
-                        plan = Plan { applied, lost_at, doubtful, ..Plan::everything() };
+                        let Plan { applied, lost_at, doubtful, quiet, .. } = plan;
+                        plan = Plan { applied, lost_at, doubtful, quiet, ..Plan::everything() };
                         self.enter(Phase::Reading);
                     } else {
                         plan.rereading.want(wanted);
@@ -121,7 +133,15 @@ impl Supervisor {
                         return lost.trouble();
                     }
                 }
-                _ = tick.tick() => self.look(&mut plan, &stream, address),
+                _ = tick.tick() => {
+                    self.look(&mut plan, &stream, address);
+                    if plan.is_quiet_for(&stream, self.0.timing.silence / 2) {
+                        // What it is told it was told before; its reply is a sign of life.
+                        if let Err(lost) = writer.send_within(LOG, address.timeout).await {
+                            return lost.trouble();
+                        }
+                    }
+                }
             }
         }
     }
@@ -187,7 +207,6 @@ impl Supervisor {
         for event in &events {
             wanted |= live.apply(event, now_ms);
             if event.name() == "HEARTBEAT" {
-                stream.heartbeat(event, self.0.timing.silence);
                 names = Some(Names::of(&live));
             }
         }

@@ -9,6 +9,9 @@ use crate::Trouble;
 use crate::live;
 use crate::wire::{Connection, Content, Lost};
 
+/// The log is only for what is critical, among which is that events were lost.
+pub(super) const LOG: &str = "log 2";
+
 /// Subscribes to what the state is made of. Lines of the log may come in between, and replies that nobody asked for.
 /// Events may come as well: what they tell is in what is read afterwards.
 pub(super) async fn subscribe(
@@ -20,10 +23,9 @@ pub(super) async fn subscribe(
     if executions {
         events = format!("{events} {EXECUTE}");
     }
-    // Those of CUSTOM come last: what follows that word is a subclass. The log is only for what is critical, among which
-    // is that events were lost.
+    // Those of CUSTOM come last: what follows that word is a subclass.
     let command = format!("event json {events} CUSTOM {}", live::CUSTOM.join(" "));
-    for (command, accepted) in [(&*command, "+OK event listener enabled"), ("log 2", "+OK log level")] {
+    for (command, accepted) in [(&*command, "+OK event listener enabled"), (LOG, "+OK log level")] {
         let agreed = async {
             connection.writer.send(command).await?;
             loop {

@@ -12,7 +12,7 @@ pub struct Timing {
     /// A connection that lasted so long was a good one: what follows is a first failure.
     pub steady: Duration,
     /// Nothing at all for so long means that the connection is dead. FreeSWITCH sends a HEARTBEAT every 20 s; where it is
-    /// told to send them more seldom, two of its intervals count instead.
+    /// told to send them more seldom, it is asked for a sign of life after half of this.
     pub silence: Duration,
     /// The least time between two readings of the same part.
     pub reread: Duration,

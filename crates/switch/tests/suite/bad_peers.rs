@@ -9,7 +9,9 @@ use custompbx_switch::{Address, CommandError, Phase, Timing, Trouble};
 use custompbx_testkit::event_socket::{EventSocket, Manner, registrations_json};
 use tokio::time::sleep;
 
-use crate::support::{Watched, address, channel_event, channels_of, eventually, quick, times, until_heard};
+use crate::support::{
+    NEVER, Watched, address, channel_event, channels_of, eventually, quick, times, until_heard,
+};
 
 fn ms(count: u64) -> Duration {
     Duration::from_millis(count)
@@ -70,7 +72,7 @@ async fn frames_that_are_none() {
         "Content-Type: text/event-json\nContent-Length: 4294967296\n\n{",
         "Content-Type: text/event-json\nContent-Length: -7\n\n{",
         "Content-Length: 7\n\n1234567",
-        "\r\n\r\nContent-Type: text/event-json\r\n\r\n\n\n",
+        "HTTP/1.1 400 Bad Request\r\n\r\n\n\n",
     ] {
         let stand_in = behaving(Manner::Answers);
         let watched = Watched::live_at(&stand_in).await;
@@ -142,25 +144,36 @@ async fn events_that_are_odd() {
     assert_eq!(watched.status().phase, Phase::Live);
 }
 
-/// Nothing at all is heard: the connection is dead, whatever TCP thinks.
+/// Nothing at all is heard, not even when it is asked: the connection is dead, whatever TCP thinks.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_heard() {
     let stand_in = behaving(Manner::Answers);
-    let watched = Watched::new(address(stand_in.address()), Timing { silence: ms(150), ..quick() });
+    let watched = Watched::new(address(stand_in.address()), Timing { silence: ms(200), ..quick() });
     watched.until_live().await;
+    // A switch with nothing to tell is no dead one, however seldom it says so.
+    sleep(ms(800)).await;
+    assert_eq!((watched.figure("connections"), watched.status().phase), (1, Phase::Live));
+    let asked = times(&stand_in, "log 2");
+    assert!((3..=9).contains(&asked), "{asked}");
+    stand_in.behave_now(Manner::SilentOnceSignedIn);
+    stand_in.behave(Manner::Rude);
+    eventually(|| "a loss".to_owned(), || (watched.figure("losses") > 0).then_some(())).await;
+    watched.until_status(|status| status.trouble.is_some()).await;
+    stand_in.behave(Manner::Answers);
+    comes_right(&stand_in, &watched).await;
+}
+
+/// Why such a connection is given up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_heard_is_no_answer() {
+    let stand_in = behaving(Manner::Answers);
+    let timing = Timing { silence: ms(100), first_backoff: NEVER, longest_backoff: NEVER, ..quick() };
+    let watched = Watched::new(address(stand_in.address()), timing);
+    watched.until_live().await;
+    stand_in.behave_now(Manner::SilentOnceSignedIn);
     let status = watched.until_status(|status| status.phase == Phase::Away).await;
     assert_eq!(status.trouble, Some(Trouble::NoAnswer));
-    watched.until_live().await;
-    // As long as it says that it lives the connection stays, and it may say how seldom it will.
-    for _ in 0..10 {
-        stand_in.send_log(1, "alive");
-        sleep(ms(30)).await;
-    }
-    let connections = watched.figure("connections");
-    stand_in.send(&stand_in.event(&[("Event-Name", "HEARTBEAT"), ("Heartbeat-Interval", "20")]));
-    sleep(ms(300)).await;
-    assert_eq!(watched.figure("connections"), connections);
-    assert_eq!(watched.status().phase, Phase::Live);
+    assert_eq!(watched.count(Kind::Channels), 2, "what was known is still shown");
 }
 
 /// A switch that reads nothing more: commands end in their time, and events come all the same.
@@ -183,6 +196,8 @@ async fn nothing_is_read() {
     // Reading is tried meanwhile; that ends when it is to end.
     watched.read_again();
     watched.stop().await;
+    // It sees that nobody is there any more when it reads.
+    stand_in.behave_now(Manner::Answers);
     assert!(stand_in.wait_until(|| stand_in.connections() == 0));
 }
 
