@@ -181,14 +181,24 @@ async fn a_trouble_is_logged_once() {
     warnings::count();
     let watched = Watched::live_at(&stand_in).await;
     // That the connection was lost is one more.
-    for (manner, expected) in [(Manner::Rude, 2), (Manner::HangsUp, 3), (Manner::CutAfter(2_000), 3)] {
+    for (manner, expected) in [(Manner::Rude, 2), (Manner::HangsUp, 3)] {
         stand_in.behave(manner);
         stand_in.close_all();
         let tries = stand_in.accepted() + 8;
         eventually(|| format!("{manner:?}"), || (stand_in.accepted() > tries).then_some(())).await;
         assert_eq!(warnings::of(port), expected, "{manner:?}");
     }
-    drop(watched);
+    // The same trouble, but each time a little later.
+    stand_in.hold("status");
+    stand_in.behave(Manner::Answers);
+    for losses in 1..8 {
+        let before = watched.figure("connections");
+        watched.until_status(|status| status.phase == Phase::Reading).await;
+        stand_in.close_all();
+        let again = || (watched.figure("connections") > before).then_some(());
+        eventually(|| format!("connection {losses}"), again).await;
+    }
+    assert_eq!(warnings::of(port), 3);
 }
 
 /// Counts what is said to people about connections, by the port: tests run side by side.

@@ -168,7 +168,8 @@ async fn two_watch_one_switch() {
         watched.until(|watched| watched.live().tables().channels.contains("x")).await;
     }
     a.stop().await;
-    assert_eq!(stand_in.send(&channel_event(&stand_in, "CHANNEL_DESTROY", "x")), 1);
+    assert!(stand_in.wait_until(|| stand_in.send(&stand_in.event(&[("Event-Name", "HEARTBEAT")])) == 1));
+    stand_in.send(&channel_event(&stand_in, "CHANNEL_DESTROY", "x"));
     b.until(|watched| watched.live().tables().channels.is_empty()).await;
     assert_eq!(b.status().phase, Phase::Live);
 }
