@@ -82,10 +82,7 @@ async fn twenty_thousand_events() {
     )
     .await;
     let rate = COUNT as f64 / start.elapsed().as_secs_f64();
-    #[expect(clippy::print_stderr, reason = "a rate is for people: it says nothing of right or wrong")]
-    {
-        eprintln!("{rate:.0} events a second, {} dropped", watched.figure("dropped"));
-    }
+    eprintln!("{rate:.0} events a second, {} dropped", watched.figure("dropped"));
     assert_eq!(watched.figure("events"), COUNT as u64);
     assert_eq!(watched.figure("connections"), 1);
     if watched.figure("dropped") == 0 {
