@@ -25,7 +25,8 @@ mod status;
 mod subscribing;
 mod timing;
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::{Instant, sleep};
@@ -40,6 +41,9 @@ use crate::{Address, Trouble};
 
 /// Executions that wait for the slowest listener.
 const EXECUTIONS: usize = 4_096;
+
+/// How long it is waited for those who read the state before they have to wait.
+const LONGEST_READ: Duration = Duration::from_secs(5);
 
 /// One switch, watched. Cheap to clone.
 #[derive(Clone)]
@@ -218,6 +222,22 @@ impl Supervisor {
     /// Its state, as far as it is known. Held, it keeps events from being applied: for reading, not across an await.
     pub fn live(&self) -> RwLockReadGuard<'_, Live> {
         self.0.live.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its state, to be changed. Whoever reads it for long must not keep a thread of the runtime waiting: the task that
+    /// empties the socket may be next on it.
+    async fn writable(&self) -> RwLockWriteGuard<'_, Live> {
+        let begun = Instant::now();
+        while begun.elapsed() < LONGEST_READ {
+            match self.0.live.try_write() {
+                Ok(live) => return live,
+                Err(TryLockError::Poisoned(error)) => return error.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
+        // There is always somebody who reads. Whoever waits here is the next.
+        self.0.live.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The number of the last change of its state, to wait for more.

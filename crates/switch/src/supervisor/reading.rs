@@ -1,7 +1,7 @@
 //! Asking a switch for its state.
 
 use std::pin::Pin;
-use std::sync::PoisonError;
+use std::sync::RwLockWriteGuard;
 
 use super::{Phase, Supervisor};
 use crate::live::rows::Host;
@@ -50,7 +50,9 @@ impl Supervisor {
             let reading = live::read(part, &self.0.commands).await;
             self.0.figures.read();
             match reading {
-                Ok(reading) => taken.again |= self.take_over(part, reading, seq),
+                Ok(reading) => {
+                    taken.again |= self.take_over(self.writable().await, part, reading, seq);
+                }
                 Err(error) => taken.unread.push((part, error.to_string())),
             }
             taken.read.push(part);
@@ -59,8 +61,13 @@ impl Supervisor {
     }
 
     /// Puts what was read into the place of what was known when it was asked for, at the change `seq`.
-    fn take_over(&self, part: Part, reading: Reading, seq: u64) -> Wanted {
-        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+    fn take_over(
+        &self,
+        mut live: RwLockWriteGuard<'_, Live>,
+        part: Part,
+        reading: Reading,
+        seq: u64,
+    ) -> Wanted {
         // An event that came meanwhile may tell of something newer.
         let newer = live.changes_since(seq, part.read_only()).is_none_or(|delta| !delta.rows.is_empty());
         let another_run = live.replace_asked_at(reading, seq);

@@ -1,7 +1,7 @@
 //! From a connection to its end.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, RwLockWriteGuard};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -14,7 +14,7 @@ use super::rereading::Rereading;
 use super::subscribing::{LOG, subscribe};
 use super::{Executed, Phase, Supervisor};
 use crate::event::Event;
-use crate::live::{Part, Wanted};
+use crate::live::{Live, Part, Wanted};
 use crate::wire::Connection;
 use crate::{Address, Trouble};
 
@@ -110,7 +110,7 @@ impl Supervisor {
                         return ended.unwrap_or_else(|error| Trouble::Failed { reason: error.to_string() });
                     }
                     plan.applied += count as u64;
-                    let wanted = self.apply(&mut batch, &stream);
+                    let wanted = self.apply(self.writable().await, &mut batch, &stream);
                     if wanted == Wanted::ALL {
                         // It is another run of the switch: what was asked before is of no use.
                         let Plan { applied, lost_at, doubtful, quiet, .. } = plan;
@@ -187,7 +187,7 @@ impl Supervisor {
     }
 
     /// Applies what came; gives the parts that have to be read again.
-    fn apply(&self, batch: &mut Vec<Heard>, stream: &Stream) -> Wanted {
+    fn apply(&self, mut live: RwLockWriteGuard<'_, Live>, batch: &mut Vec<Heard>, stream: &Stream) -> Wanted {
         let now_ms = (self.0.now_ms)();
         let mut events: Vec<Event> = Vec::with_capacity(batch.len());
         for heard in batch.drain(..) {
@@ -203,7 +203,6 @@ impl Supervisor {
             }
         }
         let (mut wanted, mut names) = (Wanted::NONE, None);
-        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
         for event in &events {
             wanted |= live.apply(event, now_ms);
             if event.name() == "HEARTBEAT" {
