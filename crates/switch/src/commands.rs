@@ -4,7 +4,7 @@
 //! it. So each command has a connection to itself until its reply is there: a command that never ends holds up
 //! nothing else, and a reply cannot be taken for that of another. The connection that events come by is none of them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
@@ -17,10 +17,14 @@ use crate::{Address, Trouble};
 
 /// How many commands are under way at once; others wait.
 const MOST_AT_ONCE: usize = 8;
+/// The same for the questions that the state is read by: commands that hang do not keep it from being read.
+const QUESTIONS_AT_ONCE: usize = 2;
 /// How many connections are kept for the next command.
 const MOST_IDLE: usize = 2;
 /// How long.
 const KEPT_FOR: Duration = Duration::from_secs(20);
+/// How long the answer to a question is waited for where nothing else is said.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How long an answer may still come after the switch said no: a reply that nobody asked for is no reason to give up.
 const GRACE: Duration = Duration::from_millis(250);
 
@@ -62,26 +66,45 @@ pub struct Commands(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     address: watch::Receiver<Address>,
-    idle: Mutex<Vec<Idle>>,
+    patience: Duration,
+    kept: Mutex<Kept>,
     permits: Semaphore,
+    questions: Semaphore,
 }
 
+/// The connections that are kept for the next command.
+#[derive(Debug, Default)]
+struct Kept {
+    idle: Vec<(Link, Instant)>,
+    /// How often all of them were forgotten: one that was opened before that is not kept after it.
+    forgotten: u64,
+    /// None is kept.
+    closed: bool,
+}
+
+/// A connection, and to where it is: the address may be another one by now.
 #[derive(Debug)]
-struct Idle {
+struct Link {
     connection: Connection,
-    since: Instant,
     address: Address,
+    forgotten: u64,
 }
 
 impl Commands {
     /// For the switch whose address is this, which may change.
-    pub(crate) fn new(address: watch::Receiver<Address>) -> Self {
-        Self(Arc::new(Inner { address, idle: Mutex::default(), permits: Semaphore::new(MOST_AT_ONCE) }))
+    pub(crate) fn new(address: watch::Receiver<Address>, patience: Duration) -> Self {
+        Self(Arc::new(Inner {
+            address,
+            patience,
+            kept: Mutex::default(),
+            permits: Semaphore::new(MOST_AT_ONCE),
+            questions: Semaphore::new(QUESTIONS_AT_ONCE),
+        }))
     }
 
     /// For a switch whose address does not change.
     pub fn to(address: Address) -> Self {
-        Self::new(watch::channel(address).1)
+        Self::new(watch::channel(address).1, PATIENCE)
     }
 
     /// Has a command carried out, and gives what FreeSWITCH says to it.
@@ -101,35 +124,53 @@ impl Commands {
     /// # Errors
     /// Those of [`Commands::run`], but for what it says.
     pub async fn reply(&self, command: &Command) -> Result<String, CommandError> {
+        self.reply_among(command, &self.0.permits).await
+    }
+
+    async fn reply_among(&self, command: &Command, permits: &Semaphore) -> Result<String, CommandError> {
         let deadline = Instant::now() + command.deadline();
         let not_sent = |trouble| CommandError::NotSent { command: command.line().to_owned(), trouble };
-        let permit = timeout_at(deadline, self.0.permits.acquire()).await;
+        let permit = timeout_at(deadline, permits.acquire()).await;
         // An error would mean that the semaphore was closed, which nobody does.
         let _permit =
             permit.map_err(|_| not_sent(Trouble::Failed { reason: "too many commands wait".to_owned() }))?;
         // A connection that was kept may have been closed in the meantime, without a sign of it. What may be asked
         // twice is asked again by a new one.
+        let mut sent = None;
         if command.is_repeatable()
-            && let Some(connection) = self.idle()
-            && let Ok(reply) = self.ask(connection, command, deadline).await
+            && let Some(link) = self.idle()
         {
-            return Ok(reply);
+            match self.ask(link, command, deadline).await {
+                Err(unknown @ CommandError::Unknown { .. }) if Instant::now() < deadline => {
+                    sent = Some(unknown);
+                }
+                told => return told,
+            }
         }
+        let opened = timeout_at(deadline, self.open()).await.unwrap_or(Err(Trouble::NoAnswer));
+        match opened {
+            Ok(link) => self.ask(link, command, deadline).await,
+            // That it cannot be sent again does not say that it was not sent.
+            Err(trouble) => Err(sent.unwrap_or_else(|| not_sent(trouble))),
+        }
+    }
+
+    async fn open(&self) -> Result<Link, Trouble> {
         let address = self.0.address.borrow().clone();
-        let connection = timeout_at(deadline, Connection::open(&address)).await;
-        let connection = connection.unwrap_or(Err(Trouble::NoAnswer)).map_err(not_sent)?;
-        self.ask(connection, command, deadline).await
+        let forgotten = self.kept().forgotten;
+        let connection = Connection::open(&address).await?;
+        Ok(Link { connection, address, forgotten })
     }
 
     async fn ask(
         &self,
-        mut connection: Connection,
+        mut link: Link,
         command: &Command,
         deadline: Instant,
     ) -> Result<String, CommandError> {
         let line = command.line();
         let unknown = |reason: String| CommandError::Unknown { command: line.to_owned(), reason };
-        let answered = timeout_at(deadline, answer(&mut connection, line)).await;
+        let answered = timeout_at(deadline, answer(&mut link.connection, line)).await;
         let reply = match answered {
             Ok(Ok(Answered::Text(reply))) => reply,
             Ok(Ok(Answered::No(reason))) => {
@@ -138,48 +179,58 @@ impl Commands {
             }
             Ok(Err(lost)) => return Err(unknown(lost.trouble().to_string())),
             Err(_) => {
-                let seconds = command.deadline().as_secs();
-                return Err(unknown(format!("FreeSWITCH did not answer in {seconds} s")));
+                return Err(unknown(format!("FreeSWITCH did not answer in {:?}", command.deadline())));
             }
         };
-        self.keep(connection);
+        self.keep(link);
         Ok(reply)
     }
 
-    fn idle(&self) -> Option<Connection> {
-        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn idle(&self) -> Option<Link> {
+        let mut kept = self.kept();
         let address = self.0.address.borrow();
-        idle.retain(|one| one.since.elapsed() < KEPT_FOR && one.address == *address);
-        while let Some(mut one) = idle.pop() {
-            if one.connection.reader.is_quiet() {
-                return Some(one.connection);
+        kept.idle.retain(|(link, since)| since.elapsed() < KEPT_FOR && link.address == *address);
+        while let Some((mut link, _)) = kept.idle.pop() {
+            if link.connection.reader.is_quiet() {
+                return Some(link);
             }
         }
         None
     }
 
-    fn keep(&self, connection: Connection) {
-        let address = self.0.address.borrow().clone();
-        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < MOST_IDLE {
-            idle.push(Idle { connection, since: Instant::now(), address });
+    fn keep(&self, link: Link) {
+        let mut kept = self.kept();
+        if !kept.closed && link.forgotten == kept.forgotten && kept.idle.len() < MOST_IDLE {
+            kept.idle.push((link, Instant::now()));
         }
     }
 
     /// Closes the connections that are kept, as a client does that has no more to say.
     pub(crate) async fn say_goodbye(&self) {
-        let idle = std::mem::take(&mut *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner));
-        for mut one in idle {
+        let idle = std::mem::take(&mut self.kept().idle);
+        for (mut link, _) in idle {
             // The switch answers with a farewell, or is gone.
-            if one.connection.writer.send("exit").await.is_ok() {
-                let _ = timeout(GRACE, one.connection.reader.frame()).await;
+            if link.connection.writer.send("exit").await.is_ok() {
+                let _ = timeout(GRACE, link.connection.reader.frame()).await;
             }
         }
     }
 
-    /// Closes the connections that are kept.
+    /// Closes the connections that are kept, and in their time those that are in use.
     pub(crate) fn forget(&self) {
-        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut kept = self.kept();
+        kept.idle.clear();
+        kept.forgotten += 1;
+    }
+
+    /// Whether connections are kept from now on; those that were are forgotten.
+    pub(crate) fn keep_connections(&self, keep: bool) {
+        self.forget();
+        self.kept().closed = !keep;
     }
 }
 
@@ -235,6 +286,7 @@ impl Ask for Commands {
 
     /// What FreeSWITCH says, good or bad.
     async fn ask(&self, command: &str) -> Result<String, AskError> {
-        Ok(self.reply(&Command::query(command)?).await?)
+        let question = Command::query(command)?.within(self.0.patience);
+        Ok(self.reply_among(&question, &self.0.questions).await?)
     }
 }

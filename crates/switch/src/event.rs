@@ -189,6 +189,12 @@ impl Event {
         self.get(name)?.trim().parse().ok()
     }
 
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let place = size_of::<(&str, Box<str>)>();
+        self.fields.capacity() * place + self.fields.iter().map(|(_, value)| value.len()).sum::<usize>()
+    }
+
     /// `Event-Name`, such as `CHANNEL_CREATE`.
     pub fn name(&self) -> &str {
         self.get("Event-Name").unwrap_or_default()

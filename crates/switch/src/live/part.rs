@@ -214,7 +214,7 @@ pub(crate) async fn read<A: Ask + Sync>(part: Part, switch: &A) -> Result<Readin
             host.switchname = Some(ask(switch, "switchname", parse::name).await?);
             host.hostname = Some(ask(switch, "hostname", parse::name).await?);
             // Events tell it as well, but the first one may come late.
-            host.core_uuid = ask(switch, "global_getvar core_uuid", |text| Ok(parse::uuid(text))).await?;
+            host.core_uuid = ask(switch, "global_getvar core_uuid", |text| Ok(parse::core(text))).await?;
             Reading::Host(Box::new(host))
         }
         Part::Registrations => Reading::Registrations(

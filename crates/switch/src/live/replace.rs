@@ -14,7 +14,10 @@ impl Live {
 
     /// [`replace`](Self::replace), when the switch was asked at the change `seq` and events came since: rows that come
     /// and go with events stay as these left them.
-    pub fn replace_asked_at(&mut self, reading: Reading, seq: u64) {
+    ///
+    /// Whether it is another run of the switch than the one that was known: then nothing else is known any more.
+    pub fn replace_asked_at(&mut self, reading: Reading, seq: u64) -> bool {
+        let mut another_run = false;
         let by_events = match &reading {
             Reading::Registrations(_) => Some(Kind::Registrations),
             Reading::Channels(_) => Some(Kind::Channels),
@@ -26,6 +29,11 @@ impl Live {
         // answer. Of the others an answer tells more than an event.
         let fresh = by_events.and_then(|kind| self.log.since(seq, &[kind]));
         let fresh: HashSet<Arc<str>> = fresh.into_iter().flatten().map(|(_, key)| key).collect();
+        if let Reading::Host(host) = &reading
+            && let Some(core) = &host.core_uuid
+        {
+            another_run = self.runs_as(core);
+        }
         let (none, tables, log) = (HashSet::new(), &mut self.tables, &mut self.log);
         match reading {
             Reading::Host(host) => tables.host.replace(vec![*host], |_| true, &none, log),
@@ -52,5 +60,6 @@ impl Live {
                 tables.verto_clients.replace(clients, |_| true, &none, log);
             }
         }
+        another_run
     }
 }

@@ -190,7 +190,10 @@ impl<R: Row> Table<R> {
         if let Some(heard) = heard {
             // What was heard of it before it is late as well, however it is numbered.
             let known = self.rows.get(key).map_or(0, |entry| entry.heard);
-            self.gone.add(key, heard.max(known));
+            if self.gone.add(key, heard.max(known)) && !self.rows.contains_key(key) {
+                // It may be in an answer that is on its way. Written down as a change, it stays out.
+                log.push(R::KIND, key.into());
+            }
         }
         let (key, entry) = self.rows.remove_entry(key)?;
         unindex(&mut self.index, entry.row.index(), &key);
@@ -263,10 +266,12 @@ impl Gone {
         self.heard.get(key).copied()
     }
 
-    fn add(&mut self, key: &str, heard: u64) {
+    /// Whether that is news.
+    fn add(&mut self, key: &str, heard: u64) -> bool {
         if let Some(known) = self.heard.get_mut(key) {
+            let news = heard > *known;
             *known = heard.max(*known);
-            return;
+            return news;
         }
         let key: Arc<str> = key.into();
         self.heard.insert(key.clone(), heard);
@@ -276,6 +281,7 @@ impl Gone {
         {
             self.heard.remove(&oldest);
         }
+        true
     }
 }
 

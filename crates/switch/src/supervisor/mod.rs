@@ -11,17 +11,22 @@
 //! `Event-Sequence` is not used for that: with a narrow subscription it always has gaps.
 //!
 //! - [`session`]: from a connection to its end;
+//! - [`subscribing`]: what is asked for at its beginning;
+//! - [`reading`]: asking the switch for its state;
 //! - [`rereading`]: which parts are to be read again, and when;
 //! - [`status`]: what is told of all this.
 
 mod events;
 mod figures;
+mod reading;
 mod rereading;
 mod session;
 mod status;
+mod subscribing;
 mod timing;
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::{Instant, sleep};
@@ -36,6 +41,9 @@ use crate::{Address, Trouble};
 
 /// Executions that wait for the slowest listener.
 const EXECUTIONS: usize = 4_096;
+
+/// How long it is waited for those who read the state before they have to wait.
+const LONGEST_READ: Duration = Duration::from_secs(5);
 
 /// One switch, watched. Cheap to clone.
 #[derive(Clone)]
@@ -72,12 +80,12 @@ impl Supervisor {
     /// [`Supervisor::run`].
     pub fn new(address: Address, timing: Timing, now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         let (address, watched) = watch::channel(address);
-        let since_ms = now_ms();
+        let (since_ms, answer) = (now_ms(), timing.answer);
         Self(Arc::new(Inner {
             timing,
             now_ms: Box::new(now_ms),
             address,
-            commands: Commands::new(watched),
+            commands: Commands::new(watched, answer),
             live: RwLock::default(),
             seq: watch::Sender::new(0),
             status: watch::Sender::new(Status::at_first(since_ms)),
@@ -91,24 +99,30 @@ impl Supervisor {
 
     /// Watches the switch until `stop` says so.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        self.0.commands.keep_connections(true);
         tokio::select! {
             () = self.watch() => {}
             // The sender is gone: so is whoever wanted this.
             _ = stop.wait_for(|stop| *stop) => {}
         }
-        self.0.commands.forget();
+        self.0.commands.keep_connections(false);
         self.0.status.send_modify(|status| status.enter(Phase::Away, (self.0.now_ms)()));
     }
 
     async fn watch(&self) {
         let mut address = self.0.address.subscribe();
-        let mut failures = 0;
+        let (mut failures, mut said) = (0, None);
+        let mut previous: Option<Address> = None;
         loop {
             let current = address.borrow_and_update().clone();
+            if previous.is_some_and(|old| (&old.host, old.port) != (&current.host, current.port)) {
+                self.forget_switch();
+            }
+            previous = Some(current.clone());
             self.enter(Phase::Connecting);
-            let begun = Instant::now();
+            let mut connected = None;
             let trouble = tokio::select! {
-                trouble = self.session(&current) => trouble,
+                trouble = self.session(&current, &mut connected) => trouble,
                 _ = address.changed() => {
                     failures = 0;
                     self.0.commands.forget();
@@ -116,11 +130,14 @@ impl Supervisor {
                 }
             };
             // A switch that takes connections and drops them at once is not asked all the time.
-            failures = if begun.elapsed() >= self.0.timing.steady { 1 } else { failures + 1 };
-            self.lost(&current, &trouble, failures);
+            let steady = connected.is_some_and(|since: Instant| since.elapsed() >= self.0.timing.steady);
+            failures = if steady { 1 } else { failures + 1 };
+            // Whoever sees that it waits can wake it.
+            let again = self.0.again.notified();
+            self.lost(&current, trouble, failures, &mut said);
             tokio::select! {
                 () = sleep(self.0.timing.backoff(failures)) => {}
-                () = self.0.again.notified() => failures = 0,
+                () = again => failures = 0,
                 _ = address.changed() => failures = 0,
             }
         }
@@ -135,19 +152,33 @@ impl Supervisor {
         });
     }
 
-    /// Says so once for each kind of trouble: a switch that is away for a night fills no log.
-    fn lost(&self, address: &Address, trouble: &Trouble, failures: u32) {
+    /// What is known is of the switch at another address.
+    fn forget_switch(&self) {
+        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        live.clear();
+        self.tell(live.seq());
+        drop(live);
+        self.0.status.send_modify(|status| {
+            (status.switchname, status.core_uuid) = (None, None);
+            status.unread.clear();
+        });
+    }
+
+    /// Says so once for each kind of trouble: a switch that is away for a night fills no log. `said` is what was said
+    /// since it was there.
+    fn lost(&self, address: &Address, trouble: Trouble, failures: u32, said: &mut Option<Trouble>) {
         self.0.commands.forget();
         self.0.figures.lost();
         let now = (self.0.now_ms)();
-        let mut is_new = false;
         self.0.status.send_modify(|status| {
-            is_new = status.trouble.as_ref() != Some(trouble) || status.phase == Phase::Live;
+            if status.phase == Phase::Live {
+                *said = None;
+            }
             status.failures = failures;
             status.enter(Phase::Away, now);
             status.trouble = Some(trouble.clone());
         });
-        if is_new {
+        if said.as_ref() != Some(&trouble) {
             tracing::warn!(
                 host = address.host,
                 port = address.port,
@@ -155,6 +186,7 @@ impl Supervisor {
                 advice = trouble.advice(),
                 "no connection to FreeSWITCH; trying again"
             );
+            *said = Some(trouble);
         }
     }
 
@@ -190,6 +222,22 @@ impl Supervisor {
     /// Its state, as far as it is known. Held, it keeps events from being applied: for reading, not across an await.
     pub fn live(&self) -> RwLockReadGuard<'_, Live> {
         self.0.live.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its state, to be changed. Whoever reads it for long must not keep a thread of the runtime waiting: the task that
+    /// empties the socket may be next on it.
+    async fn writable(&self) -> RwLockWriteGuard<'_, Live> {
+        let begun = Instant::now();
+        while begun.elapsed() < LONGEST_READ {
+            match self.0.live.try_write() {
+                Ok(live) => return live,
+                Err(TryLockError::Poisoned(error)) => return error.into_inner(),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
+        // There is always somebody who reads. Whoever waits here is the next.
+        self.0.live.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The number of the last change of its state, to wait for more.

@@ -1,22 +1,21 @@
 //! From a connection to its end.
 
-use std::pin::Pin;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, RwLockWriteGuard};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::events::{Heard, ROOM, Stream, take};
+use super::reading::{Asked, Names, Taken};
 use super::rereading::Rereading;
+use super::subscribing::{LOG, subscribe};
 use super::{Executed, Phase, Supervisor};
-use crate::commands::AskError;
 use crate::event::Event;
-use crate::live::rows::{Host, Word};
-use crate::live::{self, Part, ReadError, Reading, Wanted};
-use crate::wire::{Connection, Content, Lost};
+use crate::live::{Live, Part, Wanted};
+use crate::wire::Connection;
 use crate::{Address, Trouble};
 
 /// How often it is looked whether something is to be read.
@@ -24,15 +23,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// Events that are applied while the state is held.
 const AT_ONCE: usize = 256;
 /// Executions are told by this event.
-const EXECUTE: &str = "CHANNEL_EXECUTE";
-
-type Readings = Vec<(Part, Result<Reading, ReadError<AskError>>)>;
-
-/// Something that is being read, with the number of the last change before it was asked for.
-struct Asked {
-    future: Pin<Box<dyn Future<Output = Readings> + Send>>,
-    seq: u64,
-}
+pub(super) const EXECUTE: &str = "CHANNEL_EXECUTE";
 
 /// Ends the task when it is let go.
 struct Taking(JoinHandle<Trouble>);
@@ -43,9 +34,51 @@ impl Drop for Taking {
     }
 }
 
+/// What is to be read, and what is being read.
+struct Plan {
+    rereading: Rereading,
+    asked: Option<Asked>,
+    /// The parts that were not asked for since the switch is known.
+    missing: Vec<Part>,
+    sampled: Instant,
+    /// So many events were applied.
+    applied: u64,
+    /// Events were lost. Those before them are applied when so many are; what is read earlier may be older than they.
+    lost_at: Option<u64>,
+    /// Events were lost a while ago: what the switch held back itself may have been older than what was read then.
+    doubtful: bool,
+    /// So many frames had come, and since when no more did. `None` when it was asked for a sign of life since.
+    quiet: (u64, Option<Instant>),
+}
+
+impl Plan {
+    fn everything() -> Self {
+        Self {
+            rereading: Rereading::everything(),
+            asked: None,
+            missing: Part::ALL.to_vec(),
+            sampled: Instant::now(),
+            applied: 0,
+            lost_at: None,
+            doubtful: false,
+            quiet: (0, Some(Instant::now())),
+        }
+    }
+
+    /// Whether nothing came for so long; true once.
+    fn is_quiet_for(&mut self, stream: &Stream, long: Duration) -> bool {
+        let frames = stream.frames.load(Ordering::Relaxed);
+        match &mut self.quiet {
+            (known, since) if *known != frames => (*known, *since) = (frames, Some(Instant::now())),
+            (_, since) => return since.take_if(|since| since.elapsed() >= long).is_some(),
+        }
+        false
+    }
+}
+
 impl Supervisor {
-    /// Connects and follows the switch; ends with what ended it.
-    pub(super) async fn session(&self, address: &Address) -> Trouble {
+    /// Connects and follows the switch; ends with what ended it. `connected` is set when there is a connection.
+    pub(super) async fn session(&self, address: &Address, connected: &mut Option<Instant>) -> Trouble {
         let connection = match Connection::open(address).await {
             Ok(connection) => connection,
             Err(trouble) => return trouble,
@@ -56,39 +89,42 @@ impl Supervisor {
             Ok(Connection { reader, writer }) => (reader, writer),
             Err(trouble) => return trouble,
         };
+        *connected = Some(Instant::now());
         self.0.figures.connected();
         self.enter(Phase::Reading);
 
         let stream = Arc::new(Stream::default());
-        stream.silence_ms.store(millis(self.0.timing.silence), Ordering::Relaxed);
         let (sender, mut heard) = mpsc::channel(ROOM);
-        let taking = tokio::spawn(take(self.0.clone(), reader, stream.clone(), sender));
-        let mut taking = Taking(taking);
+        let mut taking = Taking(tokio::spawn(take(self.0.clone(), reader, stream.clone(), sender)));
 
-        let mut rereading = Rereading::default();
-        rereading.want(Wanted::ALL);
-        let mut asked = Some(self.read(rereading.due(&self.0.timing, Instant::now())));
+        let mut plan = Plan::everything();
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut sampled = Instant::now();
         let mut batch = Vec::with_capacity(AT_ONCE);
         loop {
             tokio::select! {
                 count = heard.recv_many(&mut batch, AT_ONCE) => {
                     if count == 0 {
-                        // The other end is gone, and says why below.
-                        tokio::task::yield_now().await;
+                        // Nothing comes any more, and all that came is applied.
+                        let ended = (&mut taking.0).await;
+                        return ended.unwrap_or_else(|error| Trouble::Failed { reason: error.to_string() });
                     }
-                    rereading.want(self.apply(&mut batch, &stream));
+                    plan.applied += count as u64;
+                    let wanted = self.apply(self.writable().await, &mut batch, &stream);
+                    if wanted == Wanted::ALL {
+                        // It is another run of the switch: what was asked before is of no use.
+                        let Plan { applied, lost_at, doubtful, quiet, .. } = plan;
+                        plan = Plan { applied, lost_at, doubtful, quiet, ..Plan::everything() };
+                        self.enter(Phase::Reading);
+                    } else {
+                        plan.rereading.want(wanted);
+                    }
                 }
-                ended = &mut taking.0 => {
-                    return ended.unwrap_or_else(|error| Trouble::Failed { reason: error.to_string() });
+                taken = read(&mut plan.asked) => {
+                    plan.asked = None;
+                    self.taken(&mut plan, taken);
                 }
-                readings = read(&mut asked) => {
-                    let seq = asked.take().map_or(0, |asked| asked.seq);
-                    rereading.want(self.take_over(readings, seq));
-                }
-                () = self.0.reread.notified() => rereading.want(Wanted::ALL),
+                () = self.0.reread.notified() => plan.rereading.want(Wanted::ALL),
                 changed = executions.changed() => {
                     let wanted = changed.is_ok() && *executions.borrow_and_update();
                     let command = if wanted { "event json" } else { "nixevent" };
@@ -98,17 +134,11 @@ impl Supervisor {
                     }
                 }
                 _ = tick.tick() => {
-                    if stream.gap.swap(false, Ordering::Relaxed) {
-                        tracing::warn!(host = address.host, "events were lost; reading everything again");
-                        rereading.want(Wanted::ALL);
-                    }
-                    if asked.is_none() {
-                        let due = rereading.due(&self.0.timing, Instant::now());
-                        if !due.is_empty() {
-                            asked = Some(self.read(due));
-                        } else if sampled.elapsed() >= self.0.timing.sample {
-                            sampled = Instant::now();
-                            asked = Some(self.sample());
+                    self.look(&mut plan, &stream, address);
+                    if plan.is_quiet_for(&stream, self.0.timing.silence / 2) {
+                        // What it is told it was told before; its reply is a sign of life.
+                        if let Err(lost) = writer.send_within(LOG, address.timeout).await {
+                            return lost.trouble();
                         }
                     }
                 }
@@ -116,39 +146,52 @@ impl Supervisor {
         }
     }
 
-    /// Begins to read parts.
-    fn read(&self, parts: Vec<Part>) -> Asked {
-        let commands = self.0.commands.clone();
-        let future = async move {
-            let mut readings = Vec::new();
-            for part in parts {
-                readings.push((part, live::read(part, &commands).await));
+    /// Begins to read what is to be read by now.
+    fn look(&self, plan: &mut Plan, stream: &Stream, address: &Address) {
+        if stream.gap.swap(false, Ordering::Acquire) {
+            if plan.lost_at.is_none() && !plan.doubtful {
+                tracing::warn!(host = address.host, "events were lost; reading everything again");
             }
-            readings
-        };
-        Asked { future: Box::pin(future), seq: self.live().seq() }
+            plan.lost_at = Some(stream.queued.load(Ordering::Acquire));
+        }
+        if plan.lost_at.is_some_and(|queued| plan.applied >= queued) {
+            (plan.lost_at, plan.doubtful) = (None, true);
+            plan.rereading.want(Wanted::ALL);
+        }
+        if plan.asked.is_some() {
+            return;
+        }
+        let due = plan.rereading.due(Instant::now());
+        if !due.is_empty() {
+            plan.asked = Some(self.read(due));
+        } else if plan.sampled.elapsed() >= self.0.timing.sample {
+            plan.sampled = Instant::now();
+            if std::mem::take(&mut plan.doubtful) {
+                plan.rereading.want(Wanted::ALL);
+            } else {
+                plan.asked = Some(self.sample());
+            }
+        }
     }
 
-    /// Begins to compare counts, and to read the parts that differ.
-    fn sample(&self) -> Asked {
-        let this = self.clone();
-        let future = async move {
-            let mut readings = Vec::new();
-            let known = |kind| this.live().tables().len(kind);
-            for part in live::differing(known, &this.0.commands).await {
-                this.0.figures.corrected();
-                readings.push((part, live::read(part, &this.0.commands).await));
-            }
-            readings
-        };
-        Asked { future: Box::pin(future), seq: self.live().seq() }
+    /// Takes note of what was read.
+    fn taken(&self, plan: &mut Plan, taken: Taken) {
+        let now = Instant::now();
+        for part in &taken.read {
+            let well = taken.unread.iter().all(|(unread, _)| unread != part);
+            plan.rereading.was_read(*part, well, &self.0.timing, now);
+        }
+        plan.rereading.want(taken.again);
+        plan.missing.retain(|part| !taken.read.contains(part));
+        self.say(taken, plan.missing.is_empty());
     }
 
     /// Applies what came; gives the parts that have to be read again.
-    fn apply(&self, batch: &mut Vec<Heard>, stream: &Stream) -> Wanted {
+    fn apply(&self, mut live: RwLockWriteGuard<'_, Live>, batch: &mut Vec<Heard>, stream: &Stream) -> Wanted {
         let now_ms = (self.0.now_ms)();
         let mut events: Vec<Event> = Vec::with_capacity(batch.len());
         for heard in batch.drain(..) {
+            stream.waiting.fetch_sub(heard.size(), Ordering::Relaxed);
             match heard {
                 Heard::Event(event) if event.name() == EXECUTE => self.tell_execution(&event),
                 Heard::Event(event) => events.push(event),
@@ -159,85 +202,23 @@ impl Supervisor {
                 }
             }
         }
-        let mut wanted = Wanted::NONE;
-        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
+        let (mut wanted, mut names) = (Wanted::NONE, None);
         for event in &events {
-            if let Some(seconds) = event.number::<u64>("Heartbeat-Interval") {
-                let heartbeats = Duration::from_secs(seconds.min(3_600) * 2 + 5).max(self.0.timing.silence);
-                stream.silence_ms.store(millis(heartbeats), Ordering::Relaxed);
-            }
             wanted |= live.apply(event, now_ms);
+            if event.name() == "HEARTBEAT" {
+                names = Some(Names::of(&live));
+            }
         }
         self.tell(live.seq());
         drop(live);
-        wanted
-    }
-
-    /// Puts what was read into the place of what was known when it was asked for, at the change `seq`.
-    fn take_over(&self, readings: Readings, seq: u64) -> Wanted {
-        let (mut wanted, mut unread) = (Wanted::NONE, Vec::new());
-        let mut live = self.0.live.write().unwrap_or_else(PoisonError::into_inner);
-        let read: Vec<Part> = readings.iter().map(|(part, _)| *part).collect();
-        for (part, reading) in readings {
-            self.0.figures.read();
-            match reading {
-                Ok(reading) => {
-                    // An event that came meanwhile may tell of something newer.
-                    if live.changes_since(seq, part.read_only()).is_none_or(|delta| !delta.rows.is_empty()) {
-                        wanted |= part.into();
-                    }
-                    live.replace_asked_at(reading, seq);
-                }
-                Err(error) => {
-                    // It is tried again in its time; until then it is what it was.
-                    wanted |= part.into();
-                    unread.push((part, error.to_string()));
-                }
-            }
+        if let Some(names) = names {
+            self.0.status.send_if_modified(|status| names.tell(status));
         }
-        let host = live.tables().host.get(Host::KEY);
-        let text = |value: Option<&Word>| value.map(|value| value.to_string());
-        let switchname = text(host.and_then(|host| host.switchname.as_ref()));
-        let core_uuid = text(host.and_then(|host| host.core_uuid.as_ref()));
-        self.tell(live.seq());
-        drop(live);
-        self.say(&read, unread, switchname, core_uuid);
         wanted
     }
 
-    fn say(
-        &self,
-        read: &[Part],
-        unread: Vec<(Part, String)>,
-        switchname: Option<String>,
-        core_uuid: Option<String>,
-    ) {
-        let now_ms = (self.0.now_ms)();
-        self.0.status.send_if_modified(|status| {
-            let before = status.clone();
-            for (part, reason) in &unread {
-                if before.unread.iter().all(|(known, text)| (known, text) != (part, reason)) {
-                    tracing::warn!(part = ?part, reason, "a part of the switch's state cannot be read; trying again");
-                }
-            }
-            status.unread.retain(|(part, _)| !read.contains(part));
-            status.unread.extend(unread);
-            if switchname.is_some() {
-                status.switchname = switchname;
-            }
-            if core_uuid.is_some() {
-                status.core_uuid = core_uuid;
-            }
-            // What is read at first is everything. Where none of it could be, nothing is known yet.
-            if status.phase == Phase::Reading && status.unread.len() < Part::ALL.len() {
-                status.enter(Phase::Live, now_ms);
-                tracing::info!(switchname = status.switchname, "connected to FreeSWITCH");
-            }
-            *status != before
-        });
-    }
-
-    fn tell(&self, seq: u64) {
+    /// Tells those who wait for changes of the state.
+    pub(super) fn tell(&self, seq: u64) {
         self.0.seq.send_if_modified(|told| std::mem::replace(told, seq) != seq);
     }
 
@@ -250,51 +231,10 @@ impl Supervisor {
     }
 }
 
-/// Subscribes to what the state is made of. Lines of the log may come in between, and replies that nobody asked for.
-async fn subscribe(
-    mut connection: Connection,
-    longest: Duration,
-    executions: bool,
-) -> Result<Connection, Trouble> {
-    let mut events = live::EVENTS.join(" ");
-    if executions {
-        events = format!("{events} {EXECUTE}");
-    }
-    // Those of CUSTOM come last: what follows that word is a subclass. The log is only for what is critical, among which
-    // is that events were lost.
-    let command = format!("event json {events} CUSTOM {}", live::CUSTOM.join(" "));
-    for (command, accepted) in [(&*command, "+OK event listener enabled"), ("log 2", "+OK log level")] {
-        let agreed = async {
-            connection.writer.send(command).await?;
-            loop {
-                let frame = connection.reader.frame().await?;
-                match frame.content {
-                    Content::Reply if frame.reply().starts_with(accepted) => return Ok(Ok(())),
-                    Content::Reply if frame.reply().starts_with("-ERR") => {
-                        return Ok(Err(Trouble::Failed {
-                            reason: format!("FreeSWITCH refused a subscription: {}", frame.reply()),
-                        }));
-                    }
-                    Content::Goodbye => return Ok(Err(Trouble::Closed)),
-                    Content::Rejection => return Ok(Err(Trouble::Denied)),
-                    _ => {}
-                }
-            }
-        };
-        let agreed = timeout(longest, agreed).await.map_err(|_| Trouble::NoAnswer)?;
-        agreed.map_err(Lost::trouble)??;
-    }
-    Ok(connection)
-}
-
 /// What is being read, when it is there; never, when nothing is.
-async fn read(asked: &mut Option<Asked>) -> Readings {
+async fn read(asked: &mut Option<Asked>) -> Taken {
     match asked {
-        Some(asked) => (&mut asked.future).await,
+        Some(asked) => asked.await,
         None => std::future::pending().await,
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -12,12 +12,14 @@ pub struct Timing {
     /// A connection that lasted so long was a good one: what follows is a first failure.
     pub steady: Duration,
     /// Nothing at all for so long means that the connection is dead. FreeSWITCH sends a HEARTBEAT every 20 s; where it is
-    /// told to send them more seldom, two of its intervals count instead.
+    /// told to send them more seldom, it is asked for a sign of life after half of this.
     pub silence: Duration,
     /// The least time between two readings of the same part.
     pub reread: Duration,
     /// How often the counts are compared with the switch's.
     pub sample: Duration,
+    /// How long the answer to a question is waited for. 100,000 registrations take FreeSWITCH some seconds.
+    pub answer: Duration,
 }
 
 impl Default for Timing {
@@ -29,6 +31,7 @@ impl Default for Timing {
             silence: Duration::from_secs(45),
             reread: Duration::from_secs(1),
             sample: Duration::from_secs(15),
+            answer: Duration::from_secs(20),
         }
     }
 }

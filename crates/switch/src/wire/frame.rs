@@ -12,6 +12,9 @@ const LONGEST_ANSWER: u64 = 256 * 1024 * 1024;
 /// The longest event or line of the log, in bytes. The largest recorded event has 20 kB.
 const LONGEST_EVENT: u64 = 4 * 1024 * 1024;
 
+/// The longest body, in bytes, after which the memory that it was read into is used again.
+const KEPT: usize = 256 * 1024;
+
 /// What a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
@@ -142,6 +145,10 @@ impl Decoder {
             return Ok(None);
         }
         let body = self.bytes.split_to(length).freeze();
+        if length > KEPT && self.bytes.is_empty() {
+            // What is left of so much room would be kept as long as the connection, and the body with it.
+            self.bytes = BytesMut::new();
+        }
         Ok(Some(Frame { content, head, body }))
     }
 

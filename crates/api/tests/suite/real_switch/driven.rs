@@ -99,6 +99,9 @@ async fn what_it_is(driven: &Driven<'_>) {
     let view = driven.view().await;
     assert_eq!((&view["name"], &view["trouble"]), (&json!("real-switch"), &Value::Null), "{view}");
     assert!(view["status"]["version"].as_str().unwrap().starts_with("1."), "{view}");
+    eprintln!("{} {}", driven.view().await, driven.api("show modules count"));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    eprintln!("{} {} {}", driven.view().await, driven.api("show modules count"), driven.api("module_exists mod_conference"));
     // It may have been met while it was still loading them.
     until("all modules are seen", async || driven.view().await["counts"]["modules"].as_u64() > Some(30))
         .await;

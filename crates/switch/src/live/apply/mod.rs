@@ -89,19 +89,28 @@ heard! {
 }
 
 impl Live {
+    /// Takes note of which run of the switch this is. Whether it is another one than before: then nothing of what was
+    /// known is so any more.
+    pub(super) fn runs_as(&mut self, core: &str) -> bool {
+        if self.core.as_deref() == Some(core) {
+            return false;
+        }
+        let again = self.core.is_some();
+        if again {
+            self.clear();
+        }
+        self.core = Some(core.into());
+        again
+    }
+
     /// Takes in what the switch tells, and says what has to be read again because it told too little. `now_ms` is
     /// our time in milliseconds since 1970.
     pub fn apply(&mut self, event: &Event, now_ms: i64) -> Wanted {
         let mut wanted = Wanted::NONE;
         if let Some(core) = event.get("Core-UUID")
-            && self.core.as_deref() != Some(core)
+            && self.runs_as(core)
         {
-            if self.core.is_some() {
-                // It started again; nothing of what was before is so any more.
-                self.clear();
-                wanted = Wanted::ALL;
-            }
-            self.core = Some(core.into());
+            wanted = Wanted::ALL;
         }
         wanted | heard(self, &Heard { event, seq: event.number("Event-Sequence"), now_ms })
     }

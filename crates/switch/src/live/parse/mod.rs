@@ -7,7 +7,7 @@ mod xml;
 
 pub(super) use columns::columns;
 pub(super) use json::{conferences, lines};
-pub(super) use status::{name, percent, status, version};
+pub(super) use status::{core, name, percent, status, version};
 pub(super) use xml::{gateways, sofia, verto};
 
 /// What is wrong with an answer, as half a sentence.
@@ -18,13 +18,6 @@ impl From<serde_json::Error> for Broken {
     fn from(error: serde_json::Error) -> Self {
         Self(error.to_string())
     }
-}
-
-/// An answer that is a UUID; another one says that there is none.
-pub(super) fn uuid(answer: &str) -> Option<super::rows::Word> {
-    let answer = answer.trim();
-    let is_uuid = answer.len() == 36 && answer.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    is_uuid.then(|| answer.into())
 }
 
 /// The number in an answer such as `2 total.`

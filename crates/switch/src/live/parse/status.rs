@@ -66,6 +66,13 @@ pub(in crate::live) fn version(answer: &str) -> Result<Word, Broken> {
     version.and_then(told::word).ok_or_else(|| Broken(format!("it tells no version: {:?}", start(answer))))
 }
 
+/// The answer to `global_getvar core_uuid`, if it is one.
+pub(in crate::live) fn core(answer: &str) -> Option<Word> {
+    let core = answer.trim();
+    let is_uuid = core.len() == 36 && core.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    is_uuid.then(|| core.into())
+}
+
 /// The answer to `hostname` and `switchname`.
 pub(in crate::live) fn name(answer: &str) -> Result<Word, Broken> {
     let name = answer.trim();

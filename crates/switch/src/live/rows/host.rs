@@ -13,7 +13,7 @@ pub struct Host {
     pub hostname: Option<Word>,
     /// How it calls itself.
     pub switchname: Option<Word>,
-    /// The id of this start of it; only events tell.
+    /// The id of this start of it.
     pub core_uuid: Option<Word>,
     /// Its version.
     pub version: Option<Word>,
