@@ -119,6 +119,8 @@ impl Supervisor {
                     } else {
                         plan.rereading.want(wanted);
                     }
+                    // As long as more comes this would not be interrupted for thousands of events.
+                    tokio::task::yield_now().await;
                 }
                 taken = read(&mut plan.asked) => {
                     plan.asked = None;

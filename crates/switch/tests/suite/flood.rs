@@ -100,6 +100,7 @@ async fn more_than_there_is_room_for() {
     let watched = Watched::live_at(&stand_in).await;
     let held = watched.live();
     assert_eq!(stand_in.flood_with(COUNT, |number| channels.event(&stand_in, number)), COUNT);
+    assert!(stand_in.wait_until(|| watched.figure("events") == COUNT as u64));
     drop(held);
     eventually(
         || format!("{} known, {} dropped", watched.channels().len(), watched.figure("dropped")),
