@@ -97,20 +97,22 @@ impl Collected<'_> {
         if let (true, Some(words)) = (is_whole, self.words(&elements, happened)) {
             return self.add(words, self.path);
         }
-        let around = elements.iter().enumerate().rev().find_map(|(at, element)| Some((at, element.effects?)));
-        match (around, self.path.last()) {
-            // What has effects of its own is inside of what came or went.
-            (None, Some(top)) if is_whole && !matches!(happened, Happened::Changed(_)) => {
-                let mut path = self.path.to_vec();
-                path.pop();
-                if !self.inside(&mut path, top, elements.last().copied(), known, happened) {
-                    self.add(std::slice::from_ref(&self.module.effect), self.path);
-                }
+        let itself = elements.last().filter(|_| is_whole).and_then(|element| element.effects);
+        // What has effects of its own may be inside of what came or went.
+        if let (true, None, false, Some(top)) =
+            (is_whole, itself, matches!(happened, Happened::Changed(_)), self.path.last())
+        {
+            let mut path = self.path.to_vec();
+            path.pop();
+            if self.inside(&mut path, top, None, known, happened) {
+                return;
             }
-            (None, _) => self.add(std::slice::from_ref(&self.module.effect), self.path),
-            (Some((at, effects)), _) => {
-                let itself = depth + at + 1 == self.path.len();
-                let list = which(effects, if itself { happened } else { Happened::Changed(&[]) });
+        }
+        let around = elements.iter().enumerate().rev().find_map(|(at, element)| Some((at, element.effects?)));
+        match around {
+            None => self.add(std::slice::from_ref(&self.module.effect), self.path),
+            Some((at, effects)) => {
+                let list = which(effects, if itself.is_some() { happened } else { Happened::Changed(&[]) });
                 self.add(list, self.path.get(..=depth + at).unwrap_or_default());
             }
         }
@@ -316,7 +318,8 @@ mod tests {
         assert_eq!(told(&gateway, "param", changed), anew);
         assert_eq!(told(&gateway, "gateway", Happened::Came), anew);
         assert_eq!(told(&gateway, "gateway", Happened::Gone), anew[..1]);
-        assert_eq!(told(&gateway, "gateways", Happened::Gone), ["Run sofia.rescan profile=internal"]);
+        assert_eq!(told(&gateway, "gateways", Happened::Came), anew);
+        assert_eq!(told(&gateway, "gateways", Happened::Gone), anew[..1]);
         assert_eq!(told(&gateway, "profile", Happened::Came), ["Run sofia.start profile=internal"]);
         assert_eq!(told(&gateway, "profile", Happened::Gone), ["Ask sofia.stop profile=internal"]);
         assert_eq!(told(&gateway, "configuration", Happened::Came), ["Run sofia.start profile=internal"]);
