@@ -37,14 +37,19 @@ impl Default for Room {
 impl Room {
     /// Takes one text and so many bytes.
     pub(crate) fn spend(&self, bytes: usize) -> Known<()> {
-        match (self.texts.get().checked_sub(1), self.bytes.get().checked_sub(bytes)) {
-            (Some(texts), Some(bytes)) => {
-                self.texts.set(texts);
-                self.bytes.set(bytes);
-                Ok(())
-            }
-            _ => unknown(Why::TooMuch("the variables in its texts")),
-        }
+        if self.has_spent(1, bytes) { Ok(()) } else { unknown(Why::TooMuch("the variables in its texts")) }
+    }
+
+    /// Takes so many texts that have so many bytes together, if there is room for all of them.
+    pub(crate) fn has_spent(&self, texts: u32, bytes: usize) -> bool {
+        let (Some(texts), Some(bytes)) =
+            (self.texts.get().checked_sub(texts), self.bytes.get().checked_sub(bytes))
+        else {
+            return false;
+        };
+        self.texts.set(texts);
+        self.bytes.set(bytes);
+        true
     }
 }
 

@@ -7,7 +7,8 @@ use custompbx_model::variables::Variables;
 use custompbx_model::{Node, NodeId};
 
 use crate::expand::expand_constant;
-use crate::pattern::{Compiled, Pattern, Prefix};
+use crate::needs::Needs;
+use crate::pattern::{Compiled, Pattern};
 use crate::profile::ProfileField;
 use crate::text::Text;
 use crate::time::TimeTest;
@@ -81,8 +82,8 @@ pub(crate) enum Test {
 #[derive(Debug)]
 pub(crate) struct Match {
     pub(crate) source: Source,
-    /// What the field must begin with so that the expression can match.
-    pub(crate) prefix: Prefix,
+    /// What the field must have so that the expression can match.
+    pub(crate) needs: Needs,
     /// The expression compiled, if it is the same for every call.
     pub(crate) fixed: Option<Compiled>,
     /// Rule 39, of that one.
@@ -276,10 +277,15 @@ impl<'g> Compiler<'g> {
         let expanded = expand_constant(expression.shown()).filter(|_| expression.missing().is_empty());
         let is_fixed = expression.missing().is_empty() && (expanded.is_some() || !expression.expands());
         let text = expanded.as_ref().unwrap_or_else(|| expression.value());
+        let fixed = is_fixed.then(|| self.pattern(text));
         Some(Match {
             source: Source::of(&field),
-            prefix: if is_fixed { Prefix::of(text.as_bytes()) } else { Prefix::default() },
-            fixed: is_fixed.then(|| self.pattern(text)),
+            // Of one that does not compile nothing is known without asking for the reason.
+            needs: match &fixed {
+                Some(Ok(_)) => Needs::of(text.as_bytes()),
+                _ => Needs::default(),
+            },
+            fixed,
             has_groups: has_groups(text.as_bytes()),
             is_expanded: expression.expands(),
             written: Box::new(Written { field, expression, expanded }),

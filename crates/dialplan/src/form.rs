@@ -1,5 +1,7 @@
 //! The form that mod_xml_curl posts for a call.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use percent_encoding::percent_decode_str;
@@ -40,13 +42,16 @@ impl Call {
             if number >= MOST_FIELDS {
                 return Err(BadForm::TooMany);
             }
-            let is_ambiguous = call.ambiguous.is_none() && (is_encoded_twice(value) || may_expand(value));
-            let value = || percent_decode_str(value).collect::<Vec<u8>>();
-            if is_ambiguous && (name.starts_with("variable_") || name.starts_with("Hunt-")) {
+            if call.ambiguous.is_none()
+                && value.contains('%')
+                && (name.starts_with("variable_") || name.starts_with("Hunt-"))
+                && (is_encoded_twice(value) || may_expand(value))
+            {
                 call.ambiguous = Some(name.to_owned());
             }
+            let value = || decoded(value);
             if let Some(name) = name.strip_prefix("variable_") {
-                call.variables.set(percent_decode_str(name).collect::<Vec<u8>>(), value());
+                call.variables.set(decoded(name), value());
             } else if let Some(field) = name.strip_prefix("Hunt-").and_then(Profile::field_of) {
                 call.profile.set(field, value());
             } else if let Some(field) = name.strip_prefix("Other-Leg-").and_then(Profile::field_of) {
@@ -92,6 +97,11 @@ impl Call {
     pub fn destination(&self) -> String {
         self.profile.get(ProfileField::DestinationNumber).map(ToString::to_string).unwrap_or_default()
     }
+}
+
+fn decoded(text: &str) -> Vec<u8> {
+    // Most have nothing to decode.
+    Cow::from(percent_decode_str(text)).into_owned()
 }
 
 /// What the switch encodes, beside all that is not printable ASCII (`SWITCH_URL_UNSAFE` in switch_utils.h).

@@ -17,6 +17,7 @@
 
 mod answer;
 mod call;
+mod captured;
 pub mod check;
 mod context;
 mod evaluate;
@@ -26,6 +27,7 @@ mod form;
 mod gate;
 mod globals;
 mod names;
+mod needs;
 mod outcome;
 mod pattern;
 mod profile;

@@ -4,10 +4,11 @@
 //! ten million steps, which take seconds. Here an expression is compiled once, by PCRE2's JIT, and may take far fewer
 //! steps; one that needs more is not decided.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use pcre2::bytes::{Regex, RegexBuilder};
+use pcre2::bytes::{CaptureLocations, Regex, RegexBuilder};
 
 use crate::undecidable::{Known, Why, unknown};
 
@@ -33,66 +34,13 @@ pub(crate) struct Pattern {
     interpreted: OnceLock<Option<Box<Regex>>>,
     source: Box<str>,
     options: Options,
+    /// How many groups it has, with the whole match.
+    groups: usize,
 }
 
-/// What a text must begin with so that an expression can match it; nothing if that is not plain to see.
-///
-/// Most expressions of a dialplan are those of other numbers. To see that, no regular expression is needed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Prefix {
-    length: u8,
-    bytes: [u8; 7],
-}
-
-impl Prefix {
-    /// Of an expression such as `^50(..)$`. One with an alternative in it has none, wherever that is.
-    pub(crate) fn of(expression: &[u8]) -> Self {
-        let mut prefix = Self::default();
-        let Some(rest) = expression.strip_prefix(b"^").filter(|rest| !rest.contains(&b'|')) else {
-            return prefix;
-        };
-        // A quantifier behind one of these is about what stands before it.
-        let is_nothing = |pair: &[u8]| matches!(pair, b"\\E" | b"\\Q" | b"?#");
-        if rest.windows(2).any(is_nothing) {
-            return prefix;
-        }
-        // A group that must be there is no more than its parentheses.
-        let is_optional = |pair: &[u8]| pair[0] == b')' && matches!(pair[1], b'?' | b'*' | b'{');
-        let groups = !rest.windows(2).any(is_optional);
-        let mut at = 0;
-        while let Some(slot) = prefix.bytes.get_mut(usize::from(prefix.length)) {
-            let (byte, length) = match (rest.get(at), rest.get(at + 1)) {
-                (Some(byte), _) if byte.is_ascii_alphanumeric() => (*byte, 1),
-                (Some(b'\\'), Some(byte)) if byte.is_ascii_punctuation() => (*byte, 2),
-                (Some(b'('), next) if groups => {
-                    match next {
-                        Some(b'?') if rest[at..].starts_with(b"(?:") => at += 3,
-                        Some(b'?' | b'*') | None => break,
-                        Some(_) => at += 1,
-                    }
-                    continue;
-                }
-                _ => break,
-            };
-            // How often it comes is another matter.
-            if matches!(rest.get(at + length), Some(b'?' | b'*' | b'{' | b'+')) {
-                break;
-            }
-            *slot = byte;
-            prefix.length += 1;
-            at += length;
-        }
-        prefix
-    }
-
-    /// Whether a text begins so.
-    pub(crate) fn allows(&self, text: &[u8]) -> bool {
-        text.starts_with(&self.bytes[..usize::from(self.length)])
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Options {
+/// How an expression is meant, beside its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Options {
     caseless: bool,
     dotall: bool,
 }
@@ -163,20 +111,24 @@ pub(crate) type Span = Option<(usize, usize)>;
 
 /// Where the groups of a match are, up to the last one that took part; none if it does not match.
 pub(crate) fn groups(compiled: &Compiled, subject: &[u8]) -> Known<Option<Vec<Span>>> {
-    let Ok(pattern) = compiled else { return is_match(compiled, subject).map(|_| None) };
-    pattern.run(|regex| {
-        let mut locations = regex.capture_locations();
-        if regex.captures_read(&mut locations, subject)?.is_none() {
-            return Ok(None);
-        }
-        let mut groups: Vec<_> = (0..locations.len())
-            // `\K` in a look-ahead can put the start behind the end; PCRE2 gives no text then.
-            .map(|group| locations.get(group).filter(|(start, end)| start <= end))
-            .collect();
-        let last = groups.iter().rposition(Option::is_some).map_or(1, |last| last + 1);
-        groups.truncate(last);
-        Ok(Some(groups))
-    })
+    match compiled {
+        Ok(pattern) => pattern.spans(subject),
+        Err(bad) => bad.matches_nothing().map(|()| None),
+    }
+}
+
+/// What a thread has room for; an expression with more groups brings its own.
+const MOST_GROUPS: usize = 64;
+
+thread_local! {
+    /// Where PCRE2 writes what it finds. One for all expressions of a thread: with one for each, a call that tries
+    /// thousands of them waits for all that memory, and the first one of a thread makes it.
+    static LOCATIONS: RefCell<Option<CaptureLocations>> = RefCell::new(locations());
+}
+
+fn locations() -> Option<CaptureLocations> {
+    let regex = Regex::new(&"()".repeat(MOST_GROUPS - 1)).ok()?;
+    Some(regex.capture_locations())
 }
 
 impl Pattern {
@@ -198,25 +150,44 @@ impl Pattern {
             message: message(&error),
             offset: error.offset().unwrap_or(0).saturating_sub(LIMITS.len()) + before,
         })?;
-        Ok(Self { regex, interpreted: OnceLock::new(), source: source.into(), options })
+        let groups = regex.captures_len();
+        Ok(Self { regex, interpreted: OnceLock::new(), source: source.into(), options, groups })
     }
 
-    /// The regular expression alone; its errors are to be decided by [`is_match`].
-    pub(crate) fn regex(&self) -> &Regex {
-        &self.regex
+    /// What makes it the same as another one.
+    pub(crate) fn key(&self) -> (&str, Options) {
+        (&self.source, self.options)
     }
 
-    fn is_match(&self, subject: &[u8]) -> Known<bool> {
-        self.run(|regex| regex.is_match(subject))
+    /// Whether it matches.
+    pub(crate) fn is_match(&self, subject: &[u8]) -> Known<bool> {
+        self.run(subject, |_| ()).map(|found| found.is_some())
     }
 
-    fn run<T: Default>(&self, matching: impl Fn(&Regex) -> Result<T, pcre2::Error>) -> Known<T> {
-        let mut result = matching(&self.regex);
+    /// Where the groups of a match are, up to the last one that took part; none if it does not match.
+    pub(crate) fn spans(&self, subject: &[u8]) -> Known<Option<Vec<Span>>> {
+        self.run(subject, |locations| {
+            // `\K` in a look-ahead can put the start behind the end; PCRE2 gives no text then.
+            let span = |group| locations.get(group).filter(|(start, end)| start <= end);
+            let last = (0..self.groups).rev().find(|group| span(*group).is_some());
+            (0..=last.unwrap_or(0)).map(span).collect()
+        })
+    }
+
+    /// Matches, and reads what was found.
+    fn run<T>(&self, subject: &[u8], read: impl Fn(&CaptureLocations) -> T) -> Known<Option<T>> {
+        let matching = |regex: &Regex, locations: &mut CaptureLocations| {
+            Ok::<_, pcre2::Error>(regex.captures_read(locations, subject)?.map(|_| read(locations)))
+        };
+        let mut result = LOCATIONS.with_borrow_mut(|locations| match locations {
+            Some(locations) if self.groups <= MOST_GROUPS => matching(&self.regex, locations),
+            _ => matching(&self.regex, &mut self.regex.capture_locations()),
+        });
         if result.as_ref().is_err_and(|error| error.code() == JIT_STACKLIMIT) {
             let interpreted =
                 self.interpreted.get_or_init(|| build(&self.source, self.options, false).ok().map(Box::new));
             if let Some(regex) = interpreted {
-                result = matching(regex);
+                result = matching(regex, &mut regex.capture_locations());
             }
         }
         match result {
@@ -224,7 +195,7 @@ impl Pattern {
             Err(error) => match error.code() {
                 MATCHLIMIT | DEPTHLIMIT | HEAPLIMIT | JIT_STACKLIMIT | NOMEMORY => unknown(Why::RegexLimit),
                 // Every other error is no match to the switch.
-                _ => Ok(T::default()),
+                _ => Ok(None),
             },
         }
     }
@@ -348,39 +319,6 @@ mod tests {
     }
 
     #[test]
-    fn prefixes_are_only_what_is_plain() {
-        let prefix = |expression: &str| {
-            let prefix = Prefix::of(expression.as_bytes());
-            String::from_utf8(prefix.bytes[..usize::from(prefix.length)].to_vec()).unwrap()
-        };
-        for (expression, expected) in [
-            ("^5000$", "5000"),
-            ("^50(..)$", "50"),
-            ("^\\*98$", "*98"),
-            ("^\\+49.*", "+49"),
-            ("^12+", "1"),
-            ("^12?3", "1"),
-            ("^\\*?1", ""),
-            ("^1|2", ""),
-            ("^1(2|3)", ""),
-            ("^9(1[23])", "91"),
-            ("^(?:\\*((98)))$", "*98"),
-            ("^1(2)?", "1"),
-            ("^1(?#c)?2", ""),
-            ("^1\\E?2", ""),
-            ("^(?=2)1", ""),
-            ("^\\d1", ""),
-            ("^(?i)a", ""),
-            ("5000", ""),
-            ("/^5000$/", ""),
-            ("^123456789", "1234567"),
-            ("^(*UTF)1", ""),
-        ] {
-            assert_eq!(prefix(expression), expected, "{expression}");
-        }
-    }
-
-    #[test]
     fn catastrophes_end_undecided() {
         let start = std::time::Instant::now();
         let subject = format!("{}b", "a".repeat(4_000));
@@ -393,15 +331,6 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// What a prefix does not allow never matches.
-        #[test]
-        fn a_prefix_never_hides_a_match(pattern in "\\^?[ab1*+?{}():,.|\\\\$x2#QE-]{0,12}", subject in "[ab12*+x#-]{0,8}") {
-            let matches = is_match(&Pattern::compile(pattern.as_bytes()), subject.as_bytes());
-            if !Prefix::of(pattern.as_bytes()).allows(subject.as_bytes()) {
-                proptest::prop_assert_ne!(matches, Ok(true));
-            }
-        }
-
         #[test]
         fn any_pattern_is_answered(pattern in "[_/(){}\\[\\]*+?|^$\\\\.a-c0-9NXZ,:<>=!#-]{0,30}", subject in "[a-c0-9]{0,20}") {
             let compiled = Pattern::compile(pattern.as_bytes());

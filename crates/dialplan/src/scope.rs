@@ -1,26 +1,36 @@
 //! What a look-up sees while an evaluation goes on, and how it changes.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::call::{Call, OtherLeg};
+use crate::captured::{Captured, Name};
 use crate::expand::{Lookup, Room};
+use crate::gate::Passed;
 use crate::globals::{Global, harmless};
 use crate::names;
 use crate::outcome::Change;
 use crate::profile::{Profile, ProfileField};
+use crate::substitute::Groups;
 use crate::undecidable::{Known, Why, unknown};
 use crate::value::Value;
 use crate::variables::{Stack, Variables, hash};
 use crate::words::same_word;
 
+/// The variable with the groups of the last condition that passed with any.
+pub(crate) const MATCH: &[u8] = b"DP_MATCH";
+
 /// The variables, the profile and the global variables as they are at this point of the hunt.
 pub(crate) struct Scope<'c> {
     pub(crate) call: &'c Call,
+    /// Without those of `captured`.
     variables: Cow<'c, Variables>,
+    /// Hardly any of what matches find is ever looked at, so it is made a variable only when something else changes.
+    captured: Captured,
     profile: Cow<'c, Profile>,
     /// Global variables that were set during the hunt; none is a deleted one.
     globals: Vec<(Value, Option<Value>)>,
-    pub(crate) changes: Vec<Change>,
+    changes: Vec<Change>,
     room: Room,
 }
 
@@ -29,6 +39,7 @@ impl<'c> Scope<'c> {
         Self {
             call,
             variables: Cow::Borrowed(&call.variables),
+            captured: Captured::default(),
             profile: Cow::Borrowed(&call.profile),
             globals: Vec::new(),
             changes: Vec::new(),
@@ -40,11 +51,23 @@ impl<'c> Scope<'c> {
         &self.profile
     }
 
-    /// The variables in the end, if they are not those of the call any more.
-    pub(crate) fn into_variables(self) -> Option<Variables> {
-        match self.variables {
+    /// What was changed, and the variables in the end, if they are not those of the call any more.
+    pub(crate) fn into_changes(mut self) -> (Vec<Change>, Option<Variables>) {
+        self.settle();
+        let variables = match self.variables {
             Cow::Borrowed(_) => None,
             Cow::Owned(variables) => Some(variables),
+        };
+        (self.changes, variables)
+    }
+
+    /// Makes variables of what matches found, before anything else changes.
+    fn settle(&mut self) {
+        for (name, groups) in self.captured.take() {
+            let texts: Vec<&[u8]> = groups.kept().collect();
+            self.variables.to_mut().push_all(&name, &texts);
+            let push = |text: &&[u8]| Change::Push { name: (&*name).into(), value: (*text).into() };
+            self.changes.extend(texts.iter().map(push));
         }
     }
 
@@ -53,7 +76,11 @@ impl<'c> Scope<'c> {
         if name.is_empty() {
             return Ok(None);
         }
-        if let Some(value) = self.variables.value(name, hash, index) {
+        let variable = match self.captured.find(name, hash) {
+            Some(captured) => captured.value(name, hash, index),
+            None => self.variables.value(name, hash, index),
+        };
+        if let Some(value) = variable {
             return Ok(Some(value.as_bytes()));
         }
         let (leg, name) = if let Some(rest) = name.strip_prefix(b"aleg_") {
@@ -105,6 +132,7 @@ impl<'c> Scope<'c> {
         if value.is_empty() {
             return self.delete(name);
         }
+        self.settle();
         self.variables.to_mut().add(stack, name, value);
         let (name, value) = (name.into(), value.into());
         self.changes.push(match stack {
@@ -114,22 +142,48 @@ impl<'c> Scope<'c> {
         });
     }
 
-    /// Rule 40: texts, none of them empty, as an array that takes the place of the old variable.
-    pub(crate) fn capture(&mut self, name: &[u8], texts: &[&[u8]]) -> Known<()> {
-        self.delete(name);
-        if texts.is_empty() {
-            return Ok(());
+    /// Rule 40: groups as an array that takes the place of the old variable; without any it is deleted.
+    pub(crate) fn capture(&mut self, name: Name, groups: Option<&Rc<Groups>>) -> Known<()> {
+        self.uncapture(&name);
+        let Some(groups) = groups else { return Ok(()) };
+        let bytes = groups.kept_bytes();
+        if bytes > 0 {
+            self.room.spend(bytes)?;
+            self.captured.add(name, groups.clone());
         }
-        self.room.spend(texts.iter().map(|text| text.len()).sum())?;
-        self.variables.to_mut().push_all(name, texts);
-        let push = |text: &&[u8]| Change::Push { name: name.into(), value: (*text).into() };
-        self.changes.extend(texts.iter().map(push));
         Ok(())
     }
 
+    /// The same for the conditions that a gate saw pass. Says whether there is room; without it nothing is done.
+    pub(crate) fn capture_passed(&mut self, passed: Passed) -> bool {
+        let Some(groups) = passed.groups else { return true };
+        if !self.room.has_spent(passed.captures, passed.bytes) {
+            return false;
+        }
+        if !self.captured.ends_with(MATCH, &groups) {
+            self.uncapture(MATCH);
+            if groups.kept_bytes() > 0 {
+                self.captured.add(MATCH.into(), groups);
+            }
+        }
+        true
+    }
+
+    fn uncapture(&mut self, name: &[u8]) {
+        if !self.captured.remove(name) {
+            self.delete(name);
+        }
+    }
+
     pub(crate) fn delete(&mut self, name: &[u8]) {
+        let hash = hash(name);
+        if self.captured.find(name, hash).is_some() {
+            self.settle();
+        }
         // Nothing is copied, and nothing noted, where there is nothing to delete.
-        if self.variables.value(name, hash(name), -1).is_some() && self.variables.to_mut().delete(name) {
+        if self.variables.value(name, hash, -1).is_some() {
+            self.settle();
+            self.variables.to_mut().delete(name);
             self.changes.push(Change::Delete { name: name.into() });
         }
     }
@@ -142,6 +196,7 @@ impl<'c> Scope<'c> {
     }
 
     pub(crate) fn delete_beginning(&mut self, prefix: &[u8]) {
+        self.captured.remove_beginning(prefix);
         for name in self.variables.beginning(prefix) {
             self.delete(name.as_bytes());
         }
@@ -149,6 +204,7 @@ impl<'c> Scope<'c> {
 
     /// `switch_core_set_variable`.
     pub(crate) fn set_global(&mut self, name: &[u8], value: Option<&[u8]>) {
+        self.settle();
         let value = value.map(|value| Value::from(harmless(value)));
         self.globals.push((name.into(), value.clone()));
         self.changes.push(Change::SetGlobal { name: name.into(), value });
@@ -156,8 +212,15 @@ impl<'c> Scope<'c> {
 
     /// `switch_channel_set_profile_var`.
     pub(crate) fn set_profile(&mut self, name: &[u8], value: &[u8]) {
+        self.settle();
         self.profile.to_mut().set_variable(name, value);
         self.changes.push(Change::SetProfile { name: name.into(), value: value.into() });
+    }
+
+    /// The call ends when the hunt does.
+    pub(crate) fn hang_up(&mut self, cause: &'static str) {
+        self.settle();
+        self.changes.push(Change::HangUp { cause });
     }
 }
 

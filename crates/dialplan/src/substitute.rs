@@ -26,6 +26,19 @@ impl Groups {
         self.subject.get(start..end)
     }
 
+    /// Rule 40: those that become a variable. One that took no part is skipped; an empty one deletes what there is, so
+    /// only those behind the last empty one are left.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &[u8]> {
+        let texts = 0..self.spans.len();
+        let empty = texts.clone().rposition(|group| self.text(group).is_some_and(<[u8]>::is_empty));
+        texts.skip(empty.map_or(0, |last| last + 1)).filter_map(|group| self.text(group))
+    }
+
+    /// How long they are together; none of them is empty.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.kept().map(<[u8]>::len).sum()
+    }
+
     /// Puts the groups into the data of an action.
     pub(crate) fn substitute(&self, data: &[u8]) -> Known<Vec<u8>> {
         // Rule 42.

@@ -69,7 +69,18 @@ impl Variables {
 
     /// Sets a variable as a channel's is set: nothing deletes it, `ARRAY::a|:b` makes an array.
     pub fn set(&mut self, name: impl Into<Value>, value: impl Into<Value>) {
-        self.add(Stack::Set, name.into().as_bytes(), value.into().as_bytes());
+        let (name, value): (Value, Value) = (name.into(), value.into());
+        let is_plain = !name.is_empty()
+            && !value.is_empty()
+            && !name.as_bytes().contains(&b'[')
+            && !value.as_bytes().starts_with(ARRAY);
+        if !is_plain {
+            return self.add(Stack::Set, name.as_bytes(), value.as_bytes());
+        }
+        // What all but a few of a call's variables come to, without copies.
+        let hash = hash(name.as_bytes());
+        self.delete_hashed(name.as_bytes(), hash);
+        self.headers.push(Header { name, hash, text: value, array: Vec::new() });
     }
 
     /// Rule 32: a variable, or an element of one; a negative index stands for the whole.
@@ -83,7 +94,10 @@ impl Variables {
 
     /// Deletes a variable, and says whether there was one.
     pub(crate) fn delete(&mut self, name: &[u8]) -> bool {
-        let hash = hash(name);
+        self.delete_hashed(name, hash(name))
+    }
+
+    fn delete_hashed(&mut self, name: &[u8], hash: u32) -> bool {
         let before = self.headers.len();
         self.headers.retain(|header| header.hash != hash || !same_word(header.name.as_bytes(), name));
         self.headers.len() < before

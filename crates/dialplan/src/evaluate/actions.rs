@@ -1,10 +1,13 @@
 //! Actions and anti-actions (rules 15 and 40 to 45).
 
+use std::rc::Rc;
+
 use super::Hunt;
 use super::level::State;
 use super::too_much;
 use crate::extension::{Action, Condition};
 use crate::outcome::Taken;
+use crate::scope::MATCH;
 use crate::substitute::Groups;
 use crate::undecidable::{Known, Why, unknown};
 use crate::value::Value;
@@ -19,13 +22,13 @@ pub(super) enum Found {
     /// Rule 39: there is nothing to put in.
     Nothing,
     /// The groups.
-    Groups(Groups),
+    Groups(Rc<Groups>),
     /// The switch believes that there are groups, but there is no match.
     Lost,
 }
 
 impl Found {
-    pub(super) fn of(has_groups: bool, groups: Option<Groups>) -> Self {
+    pub(super) fn of(has_groups: bool, groups: Option<Rc<Groups>>) -> Self {
         match groups {
             _ if !has_groups => Self::Nothing,
             Some(groups) => Self::Groups(groups),
@@ -51,11 +54,11 @@ impl<'a> Hunt<'a> {
             Found::Nothing => None,
             // Rule 40.
             Found::Groups(groups) => {
-                self.capture(b"DP_MATCH", Some(&groups))?;
+                self.scope.capture(MATCH.into(), Some(&groups))?;
                 Some(groups)
             }
             Found::Lost => {
-                self.capture(b"DP_MATCH", None)?;
+                self.scope.capture(MATCH.into(), None)?;
                 if !condition.body.actions.is_empty() {
                     self.at(condition.node, "expression");
                     return unknown(Why::UndefinedInSwitch("groups for the actions, without a match"));
@@ -63,18 +66,7 @@ impl<'a> Hunt<'a> {
                 None
             }
         };
-        condition.body.actions.iter().try_for_each(|action| self.take(action, groups.as_ref(), false))
-    }
-
-    /// Rule 40: the groups as a variable. One that took no part is skipped; an empty one deletes what there is, so only
-    /// those behind the last empty one are left.
-    pub(super) fn capture(&mut self, name: &[u8], groups: Option<&Groups>) -> Known<()> {
-        let texts: Vec<&[u8]> = groups
-            .iter()
-            .flat_map(|groups| (0..groups.spans.len()).filter_map(|group| groups.text(group)))
-            .collect();
-        let kept = texts.iter().rposition(|text| text.is_empty()).map_or(0, |last| last + 1);
-        self.scope.capture(name, &texts[kept..])
+        condition.body.actions.iter().try_for_each(|action| self.take(action, groups.as_deref(), false))
     }
 
     fn take(&mut self, action: &'a Action, groups: Option<&Groups>, anti: bool) -> Known<()> {

@@ -3,7 +3,7 @@
 use super::Hunt;
 use crate::expand::{expand, has_variable};
 use crate::names::{Known as Name, application};
-use crate::outcome::{Change, InlineRun};
+use crate::outcome::InlineRun;
 use crate::split::split;
 use crate::undecidable::{Known, Why, unknown};
 use crate::variables::Stack;
@@ -86,7 +86,7 @@ impl Hunt<'_> {
                     unknown(Why::ModuleOfApplication(name.into()))
                 }
                 Name::Unknown => {
-                    self.scope.changes.push(Change::HangUp { cause: "DESTINATION_OUT_OF_ORDER" });
+                    self.scope.hang_up("DESTINATION_OUT_OF_ORDER");
                     Ok(())
                 }
             };
@@ -139,6 +139,7 @@ impl Hunt<'_> {
             Effect::SetProfile => {
                 if let Some((name, value)) = assignment(data) {
                     self.scope.set_profile(name, value.unwrap_or_default());
+                    self.seen.forget();
                 }
                 Ok(())
             }

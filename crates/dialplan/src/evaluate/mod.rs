@@ -14,6 +14,7 @@ use custompbx_model::NodeId;
 use crate::call::Call;
 use crate::context::Context;
 use crate::extension::Extension;
+use crate::gate::Seen;
 use crate::outcome::{InlineRun, Outcome, Taken};
 use crate::profile::ProfileField;
 use crate::scope::Scope;
@@ -42,19 +43,20 @@ impl Context {
             inline: Vec::new(),
             first: None,
             place: At::default(),
+            seen: Seen::default(),
             bytes: 0,
         };
         let mut trace = Trace::default();
         let stopped = hunt.run(&mut trace).err();
         let undecidable = stopped.map(|why| Undecidable { place: hunt.place(), why: *why });
-        let changes = std::mem::take(&mut hunt.scope.changes);
+        let (changes, variables) = hunt.scope.into_changes();
         Outcome {
             trace,
             actions: hunt.actions,
             inline: hunt.inline,
             extension: hunt.first.map(|extension| extension.name().clone()),
             changes,
-            variables: hunt.scope.into_variables(),
+            variables,
             undecidable,
         }
     }
@@ -71,6 +73,8 @@ struct Hunt<'a> {
     /// The first extension that an action was reached in.
     first: Option<&'a Extension>,
     place: At<'a>,
+    /// What gates saw.
+    seen: Seen<'a>,
     /// How much data the actions have.
     bytes: usize,
 }
@@ -89,7 +93,10 @@ impl<'a> Hunt<'a> {
         let first = self.first()?;
         let context = self.context;
         for (number, extension) in context.extensions().iter().enumerate().skip(first) {
-            if !self.traces && context.gates.is_closed(number, self.scope.profile()) {
+            if !self.traces
+                && let Some(passed) = context.gates.closed(number, self.scope.profile(), &mut self.seen)
+                && self.scope.capture_passed(passed)
+            {
                 continue;
             }
             // Rule 5.

@@ -1,5 +1,7 @@
 //! A condition with `regex=` (rules 21 to 27).
 
+use std::rc::Rc;
+
 use custompbx_model::NodeId;
 
 use super::Hunt;
@@ -31,7 +33,7 @@ impl Hunt<'_> {
         self.scope.delete_beginning(b"DP_REGEX_MATCH");
         let (mut passes, mut fails) = (0_usize, 0_usize);
         // Rule 25: the groups of the last one with `(`, and rule 26: its `proceed`.
-        let mut kept: Option<(usize, Groups)> = None;
+        let mut kept: Option<(usize, Rc<Groups>)> = None;
         for (number, one) in rules.iter().enumerate() {
             let came = self.rule(rule, one, traces)?;
             let passed = match &came {
@@ -99,9 +101,9 @@ impl Hunt<'_> {
     }
 
     /// Rule 24.
-    fn regex_variable(&mut self, node: NodeId, number: usize, groups: Option<&Groups>) -> Known<()> {
+    fn regex_variable(&mut self, node: NodeId, number: usize, groups: Option<&Rc<Groups>>) -> Known<()> {
         self.at(node, "expression");
-        let name = format!("DP_REGEX_MATCH_{number}");
-        self.capture(name.as_bytes(), groups)
+        let name = format!("DP_REGEX_MATCH_{number}").into_bytes();
+        self.scope.capture(name.into(), groups)
     }
 }

@@ -1,12 +1,14 @@
 //! Time tests, and a field against an expression.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use custompbx_model::NodeId;
 
 use super::Hunt;
 use crate::expand::expand;
 use crate::extension::{Match, Source, has_groups};
+use crate::needs::Needs;
 use crate::pattern::{Compiled, groups, is_match};
 use crate::substitute::Groups;
 use crate::time::{Now, TimeTest};
@@ -23,7 +25,7 @@ pub(super) struct Matched {
     /// Whether there was something to expand in the expression.
     pub(super) expanded: bool,
     /// Those of a match whose expression has any.
-    pub(super) groups: Option<Groups>,
+    pub(super) groups: Option<Rc<Groups>>,
 }
 
 impl Hunt<'_> {
@@ -80,7 +82,7 @@ impl Hunt<'_> {
                 (&dynamic, has_groups(expression))
             }
         };
-        let found = matched(compiled, &value, has_groups);
+        let found = matched(&test.needs, compiled, &value, has_groups);
         if self.traces
             && let Ok((proceed, groups)) = &found
         {
@@ -109,12 +111,13 @@ impl Hunt<'_> {
     /// The same for an expression that is compiled, when nobody wants a trace. Hardly any matches.
     fn fixed(&mut self, node: NodeId, test: &Match, compiled: &Compiled) -> Known<Matched> {
         self.at(node, "field");
+        if let (Source::Profile(field), Ok(pattern)) = (&test.source, compiled)
+            && let Some((proceed, groups)) = self.seen.last(pattern, *field)
+        {
+            return Ok(Matched { proceed, has_groups: test.has_groups, expanded: test.is_expanded, groups });
+        }
         let value = self.field(test)?;
-        let found = if test.prefix.allows(&value) {
-            matched(compiled, &value, test.has_groups)
-        } else {
-            Ok((0, None))
-        };
+        let found = matched(&test.needs, compiled, &value, test.has_groups);
         drop(value);
         if found.is_err() {
             self.place.what = "expression";
@@ -149,14 +152,19 @@ impl Hunt<'_> {
 }
 
 /// `proceed` of rule 12, and the groups where there are any.
-fn matched(compiled: &Compiled, value: &[u8], has_groups: bool) -> Known<(usize, Option<Groups>)> {
-    if !is_match(compiled, value)? {
+fn matched(
+    needs: &Needs,
+    compiled: &Compiled,
+    value: &[u8],
+    has_groups: bool,
+) -> Known<(usize, Option<Rc<Groups>>)> {
+    if !needs.are_met(value) {
         return Ok((0, None));
     }
     if !has_groups {
-        return Ok((1, None));
+        return Ok((usize::from(is_match(compiled, value)?), None));
     }
-    // Groups cost memory, and few expressions match.
     let spans = groups(compiled, value)?;
-    Ok(spans.map_or((0, None), |spans| (spans.len(), Some(Groups { subject: value.to_vec(), spans }))))
+    Ok(spans
+        .map_or((0, None), |spans| (spans.len(), Some(Rc::new(Groups { subject: value.to_vec(), spans })))))
 }
