@@ -49,7 +49,7 @@ enum Command {
     /// Measure everything and write RESULTS.md; takes about a quarter of an hour
     All {
         /// Only these workloads: lookups, edits, import, start, configuration,
-        /// dialplan, messages, rest; then nothing is written
+        /// dialplan, messages, rest, events; then nothing is written
         only: Vec<String>,
     },
     /// A little of everything, in less than a minute

@@ -31,6 +31,21 @@ pub(crate) struct Plan {
     pub(crate) documents: usize,
     /// How many messages that change something are sent in a run.
     pub(crate) messages: usize,
+    /// What the event socket brings.
+    pub(crate) events: EventLoad,
+}
+
+/// What a switch does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventLoad {
+    /// Calls that are up, of two legs each.
+    pub(crate) calls: usize,
+    /// Events a second.
+    pub(crate) rate: usize,
+    /// For how long.
+    pub(crate) time: Duration,
+    /// How many watch.
+    pub(crate) watchers: usize,
 }
 
 /// How many clients ask at once where nothing else is said.
@@ -52,6 +67,7 @@ impl Plan {
             idle: Duration::from_secs(5),
             documents: 200,
             messages: 400,
+            events: EventLoad { calls: 5_000, rate: 20_000, time: Duration::from_secs(20), watchers: 50 },
         }
     }
 
@@ -74,6 +90,7 @@ impl Plan {
             idle: Duration::from_secs(1),
             documents: 20,
             messages: 40,
+            events: EventLoad { calls: 200, rate: 2_000, time: Duration::from_secs(2), watchers: 5 },
         }
     }
 

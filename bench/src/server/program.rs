@@ -87,6 +87,11 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts it. The first right answer is one with this user, or any if there are no users.
     pub(crate) fn start(data_dir: &Path, user: Option<usize>) -> Result<Self> {
+        Self::start_with(data_dir, user, &[])
+    }
+
+    /// The same with more values of its configuration.
+    pub(crate) fn start_with(data_dir: &Path, user: Option<usize>, set: &[(&str, &str)]) -> Result<Self> {
         let (web, xml) = (free_port()?, free_port()?);
         let mut command = command(data_dir)?;
         command
@@ -97,6 +102,7 @@ impl Serving {
             .env("CUSTOMPBX__XML_CURL_SERVER__USER", USER)
             .env("CUSTOMPBX__XML_CURL_SERVER__PASS", PASS)
             .env("CUSTOMPBX__XML_CURL_SERVER__ROUTE", ROUTE);
+        command.envs(set.iter().copied());
         let form = Form::sip_auth();
         let start = Instant::now();
         let mut process = Process(command.spawn()?);
@@ -115,6 +121,11 @@ impl Serving {
                 Err(_) => std::thread::sleep(Duration::from_micros(500)),
             }
         }
+    }
+
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// The memory that it has, in bytes.

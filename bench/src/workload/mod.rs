@@ -4,6 +4,7 @@ pub(crate) mod compare;
 mod configuration;
 mod dialplan;
 mod edits;
+mod events;
 mod import;
 mod lookups;
 mod messages;
@@ -20,7 +21,7 @@ use crate::{Result, machine};
 /// A workload with its name on the command line.
 type Workload = (&'static str, fn(&Plan, &mut Report) -> Result<()>);
 
-const ALL: [Workload; 8] = [
+const ALL: [Workload; 9] = [
     ("lookups", lookups::run),
     ("edits", edits::run),
     ("import", import::run),
@@ -29,6 +30,7 @@ const ALL: [Workload; 8] = [
     ("dialplan", dialplan::run),
     ("messages", messages::run),
     ("rest", rest::run),
+    ("events", events::run),
 ];
 
 /// Measures all of them, or those in `only`, and writes the report if it is the whole one. Whether everything that was

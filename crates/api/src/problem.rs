@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use custompbx_pbx::Error;
-use custompbx_switch::CommandError;
+use custompbx_pbx::switches::CommandError;
 use serde_json::{Map, Value, json};
 
 /// Where problems are described, for people; the code is added.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use custompbx_pbx::feed::Event;
 use custompbx_pbx::switches::LiveChange;
-use custompbx_switch::live::Kind;
+use custompbx_pbx::switches::live::Kind;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -252,7 +252,7 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use custompbx_switch::live::{Change, Delta};
+    use custompbx_pbx::switches::live::{Change, Delta};
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use custompbx_pbx::Error;
-use custompbx_switch::CommandError;
+use custompbx_pbx::switches::CommandError;
 use serde_json::{Map, Value};
 
 use super::tree::listing::Listing;

@@ -5,7 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use custompbx_store::Act;
 use custompbx_switch::CommandError;
-use custompbx_switch::command::{BadCommand, Command, Declared};
+use custompbx_switch::command::{BadCommand, Command};
+
+pub use custompbx_switch::command::{COMMANDS, Declared, Disturbs};
 
 use crate::Pbx;
 use crate::account::{Scope, Section, Session, Verb};

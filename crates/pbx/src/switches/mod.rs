@@ -34,6 +34,8 @@ use crate::config::Config;
 use crate::edit::By;
 use crate::error::{Error, Result};
 
+/// Words of the switch that those above use too.
+pub use custompbx_switch::{CommandError, Phase, live};
 pub use logs::{LogWatch, MOST_LOG_WATCHES};
 pub use tell::LiveChange;
 
@@ -112,7 +114,7 @@ impl Pbx {
         let driven = self.current_switch()?;
         let status = driven.supervisor.status();
         match status.phase {
-            custompbx_switch::Phase::Live | custompbx_switch::Phase::Reading => Ok(driven),
+            Phase::Live | Phase::Reading => Ok(driven),
             _ => {
                 let reason = status
                     .trouble

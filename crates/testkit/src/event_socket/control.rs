@@ -8,6 +8,10 @@ use super::manner::{Manner, log_frame};
 use super::recordings::Recordings;
 use super::{EventSocket, PATIENCE, recorded_events};
 
+/// Events that can be sent without another look at them.
+#[derive(Debug)]
+pub struct Ready(Vec<Event>);
+
 /// Events that a flood writes at once.
 const FLOOD: usize = 100;
 
@@ -127,6 +131,16 @@ impl EventSocket {
             written += self.switch.send(&events.collect::<Vec<_>>());
         }
         written
+    }
+
+    /// Makes events ready to be sent, for a sender that must not spend its time on that.
+    pub fn ready(&self, events: &[String]) -> Ready {
+        Ready(events.iter().map(|json| Event::parse(json)).collect())
+    }
+
+    /// Sends events that were made ready. Says how many were written, over all connections.
+    pub fn send_ready(&self, events: &Ready) -> usize {
+        self.switch.send(&events.0)
     }
 
     /// Drops the connections that are there.

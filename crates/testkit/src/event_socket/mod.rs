@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+pub use control::Ready;
 pub use manner::Manner;
 pub use recordings::recorded_events;
 pub use rows::{channel_uuid, channels_json, registrations_json};

@@ -130,6 +130,17 @@ impl Socket {
         }
     }
 
+    /// The next message as it came, however long that takes; `None` at the end. For those who only count them.
+    pub async fn text(&mut self) -> Option<String> {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Text(text))) => return Some(text.to_string()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+
     async fn receive(&mut self) -> Incoming {
         loop {
             match self.0.next().await {

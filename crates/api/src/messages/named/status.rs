@@ -1,6 +1,6 @@
 //! `get_status`: how the server is. Its content also stands in the answers that refuse a token or a role.
 
-use custompbx_switch::Phase;
+use custompbx_pbx::switches::Phase;
 use serde_json::{Value, json};
 
 use crate::App;

@@ -3,8 +3,8 @@
 use custompbx_model::NodeId;
 use custompbx_model::modules::configuration::{CONFIGURATION, Known};
 use custompbx_pbx::Error;
+use custompbx_pbx::switches::CommandError;
 use custompbx_pbx::switches::import::What;
-use custompbx_switch::CommandError;
 
 use crate::messages::dispatch::Asked;
 use crate::messages::reply::{Outcome, Refusal, Reply, Stop};

@@ -6,8 +6,8 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use custompbx_pbx::account::Session;
+use custompbx_pbx::switches::command::{COMMANDS, Declared, Disturbs};
 use custompbx_store::WebUser;
-use custompbx_switch::command::{COMMANDS, Declared, Disturbs};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

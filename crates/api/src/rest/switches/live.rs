@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use custompbx_switch::live::Kind;
+use custompbx_pbx::switches::live::Kind;
 use serde_json::{Value, json};
 
 use crate::App;

@@ -244,8 +244,8 @@ mod tests {
         Planned { revision: RevisionId(revision), how: How::Run, name, command, lenient: false }
     }
 
-    fn lines(planned: Vec<Planned>) -> Vec<String> {
-        collapse(&planned).iter().map(|one| format!("{} {}", one.revision, one.line())).collect()
+    fn lines(planned: &[Planned]) -> Vec<String> {
+        collapse(planned).iter().map(|one| format!("{} {}", one.revision, one.line())).collect()
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
             "2 sofia profile internal startgw g",
             "3 sofia profile internal rescan",
         ];
-        assert_eq!(lines(all), expected);
+        assert_eq!(lines(&all), expected);
     }
 
     #[test]
@@ -274,11 +274,11 @@ mod tests {
             let id = number.to_string();
             planned(i64::try_from(number).unwrap(), "xml_flush_cache", &[("user", &id), ("domain", "d")])
         };
-        assert_eq!(lines((0..3).map(user).collect()).len(), 3);
-        assert_eq!(lines((0..MANY_USERS).map(user).collect()), ["49 xml_flush_cache"]);
+        assert_eq!(lines(&(0..3).map(user).collect::<Vec<_>>()).len(), 3);
+        assert_eq!(lines(&(0..MANY_USERS).map(user).collect::<Vec<_>>()), ["49 xml_flush_cache"]);
         let mut some = vec![user(1), planned(2, "xml_flush_cache.all", &[]), user(1)];
         some.push(planned(3, "reloadacl", &[]));
-        assert_eq!(lines(some), ["3 xml_flush_cache", "3 reloadacl"]);
+        assert_eq!(lines(&some), ["3 xml_flush_cache", "3 reloadacl"]);
     }
 
     #[test]
