@@ -165,6 +165,16 @@ async fn edits_count_at_once_and_are_remarked_on(engine: Engine) {
     for word in ["matches nothing", "at byte", "no context nowhere", "dialplan/default/broken"] {
         assert!(messages.contains(word), "{word}: {messages}");
     }
+    // By a message too, beside its documented members.
+    let tree = house.pbx.tree().await;
+    let way = "section/dialplan context/public extension/in condition";
+    let id = custompbx_testkit::server::find(&tree, way).id;
+    let condition = json!({ "id": id, "field": "destination_number", "expression": "^(7" });
+    let changed = admin.ask("[Dialplan][Update] Condition", json!({ "condition": condition })).await;
+    assert!(
+        changed["error"].is_null() && changed["warnings"].to_string().contains("matches nothing"),
+        "{changed}"
+    );
     let all = put("all", &extension("^(.*)$", "1 XML default")).await;
     assert!(all["warnings"].to_string().contains("no call comes here"), "{all}");
     house.pbx.stop().await;

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::Driven;
 use crate::Pbx;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::error::Result;
 use crate::questions::LOOKED_FOR;
+use crate::settings::MASK;
 
 /// From so many milliseconds on, two clocks differ: FreeSWITCH is answered with times, and calls are sorted by them.
 const CLOCK_MS: i64 = 2_000;
@@ -87,9 +88,13 @@ impl Check {
 }
 
 impl Pbx {
-    /// What to paste into FreeSWITCH, with the credentials in it.
+    /// What to paste into FreeSWITCH, without its passwords: those are for who may read the configuration, and
+    /// `custompbx doctor` prints them.
     pub fn snippets(&self) -> Snippets {
-        Snippets::of(&self.config())
+        let mut config = (*self.config()).clone();
+        config.xml_curl_server.pass = Secret::new(MASK);
+        config.freeswitch.esl.pass = Secret::new(MASK);
+        Snippets::of(&config)
     }
 
     /// Looks at a switch from all sides.

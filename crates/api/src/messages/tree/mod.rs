@@ -14,13 +14,13 @@ pub(crate) mod push;
 mod request;
 
 use custompbx_model::NodeId;
-use custompbx_model::declare::kind;
 use custompbx_model::declare::message::{Message, Operation};
+use custompbx_model::declare::{Finding, kind};
 use custompbx_model::modules;
 use custompbx_model::modules::directory::kinds::USER;
 use custompbx_pbx::Error;
 use custompbx_pbx::objects::{Object, Owner, Wrong};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::dispatch::Asked;
 use super::reply::{Outcome, Refusal, Stop};
@@ -94,7 +94,11 @@ async fn carry_out(
         }
         Request::Delete { id } => pbx.remove_object(instance, &by, kind, NodeId(id)).await?,
     };
-    Ok(done.object.into())
+    // The documented members are as they are; what is said of the change stands beside them.
+    let warning = |finding: &Finding| json!({ "path": finding.path, "message": finding.message });
+    let warnings: Vec<Value> = done.warnings.iter().map(warning).collect();
+    let extra = if warnings.is_empty() { Vec::new() } else { vec![("warnings", warnings.into())] };
+    Ok(Subjects { objects: vec![done.object], extra })
 }
 
 /// Why a message was not carried out.
