@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use custompbx_model::{At, Edit};
+use custompbx_model::{At, Edit, Node};
 use custompbx_pbx::switches::doctor::State;
 use custompbx_store::{EffectState, RevisionId, Role};
 use custompbx_testkit::real_switch::{Switch, free_ports, home};
@@ -88,6 +88,8 @@ async fn what_is_changed_takes_effect_and_what_happens_is_seen() {
     an_access_list_counts_at_once(&driven).await;
     a_gateway_comes_changes_and_goes(&driven).await;
     a_queue_comes_changes_and_goes(&driven).await;
+    an_agent_comes_works_and_goes(&driven).await;
+    a_conference_is_seen_and_led(&driven).await;
     what_disturbs_is_offered(&driven).await;
     a_password_counts_at_once(&driven).await;
     what_it_has_is_taken_over(&driven).await;
@@ -237,6 +239,57 @@ async fn a_queue_comes_changes_and_goes(driven: &Driven<'_>) {
     let effects = driven.effects(changed.revision).await;
     assert_eq!(effects[0].1, EffectState::Done, "{effects:?}");
     until("the queue has the new strategy", async || row().await["strategy"] == "random").await;
+}
+
+async fn an_agent_comes_works_and_goes(driven: &Driven<'_>) {
+    let tree = driven.pbx.tree().await;
+    let [agents, tiers] =
+        ["agents", "tiers"].map(|list| find(&tree, &format!("{CONF}/callcenter.conf {list}")).id);
+    let agent =
+        named("agent", "trial@default").with("type", "callback").with("contact", "user/1000@127.0.0.1");
+    let tier = Node::new("tier").with("agent", "trial@default").with("queue", "trial@default");
+    let edits = [(agents, agent), (tiers, tier)].map(|(parent, node)| Edit::Insert {
+        parent,
+        at: At::Last,
+        nodes: vec![node],
+    });
+    let changed = driven.pbx.change(edits.into()).await;
+    let effects = driven.effects(changed.revision).await;
+    assert!(effects.iter().all(|effect| effect.1 == EffectState::Done), "{effects:?}");
+    let row = async || driven.rows("agents").await["trial@default"].clone();
+    until("the agent is there", async || row().await.is_object()).await;
+    until("it serves the queue", async || {
+        driven.rows("tiers").await.as_object().unwrap().keys().any(|key| key == "trial@default/trial@default")
+    })
+    .await;
+    let values = json!({ "agent": "trial@default", "status": "On Break" });
+    let reply = driven.post("/switches/default/commands/callcenter.agent.status", values).await;
+    assert_eq!(reply["reply"], "+OK\n", "{reply}");
+    until("its status is seen", async || row().await["status"] == "On Break").await;
+    let way = format!("{CONF}/callcenter.conf agents agent/trial@default");
+    let id = find(&driven.pbx.tree().await, &way).id;
+    driven.pbx.change(vec![Edit::Delete { id }]).await;
+    until("the agent is gone", async || row().await.is_null()).await;
+}
+
+async fn a_conference_is_seen_and_led(driven: &Driven<'_>) {
+    let started = driven.api("originate null/dp &conference(trial@default)");
+    assert!(started.starts_with("+OK"), "{started}");
+    until("the conference is there", async || driven.rows("conferences").await["trial"].is_object()).await;
+    let member = async || {
+        let members = driven.rows("conference_members").await;
+        members.as_object().and_then(|members| members.values().next().cloned()).unwrap_or_default()
+    };
+    until("its member is seen", async || member().await["flags"]["can_speak"] == true).await;
+    let lead = async |action: &str| {
+        let values = json!({ "conference": "trial", "action": action, "member": "all" });
+        driven.post("/switches/default/commands/conference.member", values).await
+    };
+    lead("mute").await;
+    until("it is mute", async || member().await["flags"]["can_speak"] == false).await;
+    lead("hup").await;
+    until("the conference is over", async || driven.rows("conferences").await["trial"].is_null()).await;
+    until("and the call", async || driven.view().await["channels"] == 0).await;
 }
 
 /// What would end calls waits for somebody, who sees what it would end.
