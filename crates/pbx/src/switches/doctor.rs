@@ -1,9 +1,9 @@
 //! Why a switch does not work with us, and what to do about it.
 
 use custompbx_conf::snippets::{EventSocketListener, XmlCurlBinding, event_socket_conf, xml_curl_conf};
-use custompbx_switch::Phase;
 use custompbx_switch::command::Command;
 use custompbx_switch::live::rows::Host;
+use custompbx_switch::{Phase, Supervisor};
 use serde::Serialize;
 
 use super::Driven;
@@ -116,12 +116,8 @@ impl Pbx {
             ));
         }
         checks.extend(self.instance_check(&driven).await);
-        let mut bound = bindings(&driven).await;
-        checks.append(&mut bound);
+        checks.extend(look_at(&driven.supervisor).await);
         checks.push(self.round_trip(&driven).await);
-        checks.push(clock(&driven));
-        checks.extend(profiles(&driven).await);
-        checks.extend(shipped_password(&driven));
         Ok(checks)
     }
 
@@ -160,28 +156,41 @@ impl Pbx {
     /// Asks the switch for something that it has to ask us for, and sees whether it did.
     async fn round_trip(&self, driven: &Driven) -> Check {
         const WHAT: &str = "round trip";
-        let asked = async {
-            if let Ok(command) = Command::of("xml.configuration", &[("name", LOOKED_FOR)]) {
-                // That there is no such configuration is an answer.
-                let _ = driven.supervisor.commands().reply(&command).await;
-            }
-        };
-        if self.is_asked_during(asked).await {
+        if self.is_asked_during(have_it_ask(&driven.supervisor)).await {
             return Check::good(WHAT, "FreeSWITCH asked here, and was answered");
         }
-        Check::bad(
-            WHAT,
-            "FreeSWITCH was told to look for a configuration, and did not ask here",
-            "compare gateway-url, gateway-credentials and bindings of its xml_curl.conf with the snippet, then `reload mod_xml_curl`",
-        )
+        Check::bad(WHAT, NOT_ASKED.0, NOT_ASKED.1)
     }
 }
 
+/// That a switch does not ask, and what to do.
+pub const NOT_ASKED: (&str, &str) = (
+    "FreeSWITCH was told to look for a configuration, and did not ask here",
+    "compare gateway-url, gateway-credentials and bindings of its xml_curl.conf with the snippet, then `reload mod_xml_curl`",
+);
+
+/// Has a switch look for a configuration that nobody has.
+pub async fn have_it_ask(supervisor: &Supervisor) {
+    if let Ok(command) = Command::of("xml.configuration", &[("name", LOOKED_FOR)]) {
+        // That there is no such configuration is an answer.
+        let _ = supervisor.commands().reply(&command).await;
+    }
+}
+
+/// What a connected switch says of itself, without regard to who looks.
+pub async fn look_at(supervisor: &Supervisor) -> Vec<Check> {
+    let mut checks = bindings(supervisor);
+    checks.push(clock(supervisor));
+    checks.extend(profiles(supervisor).await);
+    checks.extend(shipped_password(supervisor));
+    checks
+}
+
 /// Whether mod_xml_curl is there and asks here.
-async fn bindings(driven: &Driven) -> Vec<Check> {
+fn bindings(supervisor: &Supervisor) -> Vec<Check> {
     const WHAT: &str = "mod_xml_curl";
     let (is_known, is_loaded, has_sofia) = {
-        let live = driven.supervisor.live();
+        let live = supervisor.live();
         let modules = &live.tables().modules;
         (!modules.is_empty(), modules.contains("mod_xml_curl"), modules.contains("mod_sofia"))
     };
@@ -210,8 +219,8 @@ async fn bindings(driven: &Driven) -> Vec<Check> {
     checks
 }
 
-fn clock(driven: &Driven) -> Check {
-    let live = driven.supervisor.live();
+fn clock(supervisor: &Supervisor) -> Check {
+    let live = supervisor.live();
     let offset = live.tables().host.get(Host::KEY).and_then(|host| host.clock_offset_ms);
     match offset {
         None => Check::good("clock", "not compared yet; FreeSWITCH tells its time every 20 s"),
@@ -229,9 +238,9 @@ fn clock(driven: &Driven) -> Check {
 }
 
 /// Profiles that do not run, as a profile without `sip-port` does where another one has the default port.
-async fn profiles(driven: &Driven) -> Vec<Check> {
+async fn profiles(supervisor: &Supervisor) -> Vec<Check> {
     let not_running: Vec<(String, String)> = {
-        let live = driven.supervisor.live();
+        let live = supervisor.live();
         let rows = live.tables().profiles.rows();
         let state =
             |row: &custompbx_switch::live::rows::Profile| row.state.as_deref().unwrap_or_default().to_owned();
@@ -245,14 +254,14 @@ async fn profiles(driven: &Driven) -> Vec<Check> {
             Check::bad("SIP profile", format!("{name} is {state}"), remedy)
         })
         .collect();
-    checks.extend(without_port(driven).await);
+    checks.extend(without_port(supervisor).await);
     checks
 }
 
 /// A profile without `sip-port` takes 5060, and fails where another one has that.
-async fn without_port(driven: &Driven) -> Vec<Check> {
+async fn without_port(supervisor: &Supervisor) -> Vec<Check> {
     let Ok(command) = Command::of("xml.configuration", &[("name", "sofia.conf")]) else { return Vec::new() };
-    let Ok(text) = driven.supervisor.commands().run(&command).await else { return Vec::new() };
+    let Ok(text) = supervisor.commands().run(&command).await else { return Vec::new() };
     let Ok(parsed) = custompbx_model::xml::parse(&text, &custompbx_model::xml::Limits::default()) else {
         return Vec::new();
     };
@@ -274,8 +283,8 @@ async fn without_port(driven: &Driven) -> Vec<Check> {
         .collect()
 }
 
-fn shipped_password(driven: &Driven) -> Option<Check> {
-    let is_shipped = driven.supervisor.address().pass == "ClueCon";
+fn shipped_password(supervisor: &Supervisor) -> Option<Check> {
+    let is_shipped = supervisor.address().pass == "ClueCon";
     is_shipped.then(|| {
         Check::note(
             "event socket",

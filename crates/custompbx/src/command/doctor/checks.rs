@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use custompbx_pbx::Clock;
 use custompbx_pbx::dialplan::{self, Checked, Mode, Remark};
+use custompbx_pbx::switches::doctor;
 use custompbx_store::Store;
-use custompbx_switch::{Address, probe};
+use custompbx_switch::{Address, Supervisor, Timing, probe};
 use custompbx_xmlcurl::Snapshot;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::{Check, ask};
 use crate::context::Context;
@@ -230,32 +233,53 @@ async fn event_socket(context: &Context) -> Vec<Check> {
         Err(trouble) => return vec![Check::bad(what, format!("{place}: {trouble}"), trouble.advice())],
     };
     let mut checks = vec![Check::good(what, format!("{place}, {} ({})", switch.switchname, switch.version))];
-    if esl.pass.reveal() == "ClueCon" {
-        checks.push(Check::note(
-            "event socket",
-            "the password is the one FreeSWITCH is shipped with",
-            "change it in event_socket.conf and here",
-        ));
-    }
-    checks.push(if switch.has_xml_curl {
-        Check::good("mod_xml_curl", "is loaded")
-    } else {
-        Check::bad(
-            "mod_xml_curl",
-            "is not loaded, so FreeSWITCH asks nobody",
-            "paste what is below, then: load mod_xml_curl",
-        )
-    });
-    checks.push(if switch.has_sofia {
-        Check::good("mod_sofia", "is loaded")
-    } else {
-        Check::bad(
-            "mod_sofia",
-            "is not loaded; it had no configuration when FreeSWITCH started",
-            "load mod_sofia",
-        )
-    });
+    checks.extend(in_the_switch(context, address).await);
     checks
+}
+
+/// What the switch itself says, looked at as a running server does.
+async fn in_the_switch(context: &Context, address: Address) -> Vec<Check> {
+    let patience = address.timeout;
+    let supervisor = Supervisor::new(address, Timing::default(), || Clock::system().now());
+    let (stop, stopped) = watch::channel(false);
+    let watching = supervisor.clone();
+    let task = tokio::spawn(async move { watching.run(stopped).await });
+    let mut status = supervisor.status_changes();
+    let live = timeout(patience, status.wait_for(custompbx_switch::Status::is_live)).await;
+    let mut checks = Vec::new();
+    if matches!(live, Ok(Ok(_))) {
+        checks.extend(doctor::look_at(&supervisor).await.into_iter().map(Check::from));
+        checks.push(round_trip(context, &supervisor).await);
+    } else {
+        let found = "its state could not be read in time";
+        checks.push(Check::note("event socket", found, "the server's log says more"));
+    }
+    stop.send_replace(true);
+    // It ends by itself now; what it ended with is of no interest.
+    let _ = task.await;
+    checks
+}
+
+/// Has the switch look for a configuration, and sees whether the running server was asked.
+async fn round_trip(context: &Context, supervisor: &Supervisor) -> Check {
+    const WHAT: &str = "round trip";
+    let Some(before) = questions(context).await else {
+        return Check::note(WHAT, "not tried", "start the server: custompbx serve");
+    };
+    doctor::have_it_ask(supervisor).await;
+    match questions(context).await {
+        Some(after) if after > before => Check::good(WHAT, "FreeSWITCH asked the server, and was answered"),
+        _ => Check::bad(WHAT, doctor::NOT_ASKED.0, doctor::NOT_ASKED.1),
+    }
+}
+
+/// How many questions the running server was asked, by its metrics.
+async fn questions(context: &Context) -> Option<f64> {
+    let web = &context.loaded.config.webserver;
+    let (status, body) = ask::get(&web.host, web.port, "/metrics").await.ok()?;
+    let counted = body.lines().filter(|line| line.starts_with("custompbx_xml_curl_questions_total"));
+    let counts = counted.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+    (status == 200).then(|| counts.sum())
 }
 
 fn with_cause(error: &dyn std::error::Error) -> String {

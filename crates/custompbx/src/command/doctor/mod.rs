@@ -6,7 +6,7 @@ mod checks;
 use std::process::ExitCode;
 
 use custompbx_pbx::config::Config;
-use custompbx_pbx::switches::doctor::Snippets;
+use custompbx_pbx::switches::doctor::{self, Snippets};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -40,6 +40,17 @@ impl Check {
 
     fn bad(what: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { what, state: State::Bad, found: found.into(), remedy: remedy.into() }
+    }
+}
+
+impl From<doctor::Check> for Check {
+    fn from(check: doctor::Check) -> Self {
+        let state = match check.state {
+            doctor::State::Good => State::Good,
+            doctor::State::Note => State::Note,
+            doctor::State::Bad => State::Bad,
+        };
+        Self { what: check.what, state, found: check.found, remedy: check.remedy }
     }
 }
 
