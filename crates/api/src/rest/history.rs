@@ -86,6 +86,8 @@ pub(crate) fn schemas() -> Value {
         let mut members = revision.clone();
         members["steps"] = json!({ "type": "array", "items": reference("Step") });
         members["total_steps"] = integer.clone();
+        // What the switches did because of it, or are to be told.
+        members["effects"] = json!({ "type": "array", "items": reference("Effect") });
         members
     };
     json!({
@@ -105,7 +107,7 @@ pub(crate) fn schemas() -> Value {
         },
         "RevisionWithSteps": {
             "type": "object",
-            "required": ["id", "at", "actor", "origin", "summary", "steps", "total_steps"],
+            "required": ["id", "at", "actor", "origin", "summary", "steps", "total_steps", "effects"],
             "properties": with_steps,
         },
         "Step": {
@@ -276,6 +278,9 @@ pub(crate) async fn one(
     let mut members = shown(&revision);
     members.insert("steps".to_owned(), shown_steps(&steps));
     members.insert("total_steps".to_owned(), total.into());
+    let effects = app.pbx().effects_of(revision.id).await?;
+    let effects: Vec<Value> = effects.iter().map(super::switches::effects::shown).collect();
+    members.insert("effects".to_owned(), effects.into());
     Ok(Json(members.into()))
 }
 
