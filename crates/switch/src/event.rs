@@ -158,7 +158,7 @@ impl Event {
     ///
     /// # Errors
     /// What is wrong with the JSON.
-    pub(crate) fn from_json(body: &[u8]) -> Result<Self, serde_json::Error> {
+    pub fn from_json(body: &[u8]) -> Result<Self, serde_json::Error> {
         let text = String::from_utf8_lossy(body);
         let mut reader = serde_json::Deserializer::from_str(&text);
         let event = reader.deserialize_map(Fields)?;

@@ -108,8 +108,8 @@ async fn changed(app: &App, change: &LiveChange, users: Option<BTreeSet<String>>
     if app.pbx().current_switch().map_or(true, |driven| driven.key != change.switch) {
         return;
     }
-    let touched: BTreeSet<Kind> = match &change.delta {
-        Some(delta) => delta.rows.iter().map(|row| row.kind).collect(),
+    let touched: BTreeSet<Kind> = match &change.rows {
+        Some(rows) => rows.iter().map(|row| row.kind).collect(),
         None => Kind::ALL.iter().copied().collect(),
     };
     if touched.contains(&Kind::Profiles) && app.is_subscribed(PROFILES) {
@@ -141,38 +141,37 @@ async fn changed(app: &App, change: &LiveChange, users: Option<BTreeSet<String>>
     }
 }
 
-/// The change as it is, or that everything has to be read again.
+/// The change as it is, or that everything has to be read again. It is made once for all who follow.
 fn everything_changed(app: &App, change: &LiveChange) {
-    match &change.delta {
-        None => publish(app, LIVE, [("switch", json!(change.switch)), ("resync", json!(true))]),
-        Some(delta) => {
-            let rows: Vec<Value> = delta
-                .rows
-                .iter()
-                .map(|row| json!({ "kind": row.kind.name(), "key": row.key, "row": *row.row }))
-                .collect();
-            let members = [
-                ("switch", json!(change.switch)),
-                ("after", json!(change.after)),
-                ("seq", json!(delta.seq)),
-                ("changes", json!(rows)),
-            ];
-            publish(app, LIVE, members);
-        }
-    }
+    let Some(rule) = super::push::rule(LIVE) else { return };
+    app.sockets().push(&rule, &live_text(change).into());
+}
+
+fn live_text(change: &LiveChange) -> String {
+    let Some(rows) = &change.rows else {
+        return json!({ "MessageType": LIVE, "switch": change.switch, "resync": true }).to_string();
+    };
+    let changes: Vec<Value> = rows
+        .iter()
+        .map(|row| match row.changed() {
+            Some(set) => json!({ "kind": row.kind.name(), "key": row.key, "set": set }),
+            None => json!({ "kind": row.kind.name(), "key": row.key, "row": row.row() }),
+        })
+        .collect();
+    let (after, seq) = (change.after, change.seq);
+    json!({ "MessageType": LIVE, "switch": change.switch, "after": after, "seq": seq, "changes": changes })
+        .to_string()
 }
 
 /// The rows of a kind that changed and are there; all of them where that is not known.
 fn changed_rows(app: &App, change: &LiveChange, kind: Kind) -> Vec<(String, Value)> {
-    let rows = match &change.delta {
-        Some(delta) => delta.rows.clone(),
-        None => match app.pbx().switch(&change.switch) {
-            Ok(driven) => driven.supervisor.live().everything(&[kind]).rows,
-            Err(_) => Vec::new(),
-        },
-    };
-    let there = rows.into_iter().filter(|row| row.kind == kind && !row.row.is_null());
-    there.map(|row| (row.key.to_string(), (*row.row).clone())).collect()
+    if let Some(rows) = &change.rows {
+        let there = rows.iter().filter(|row| row.kind == kind && !row.is_gone());
+        return there.map(|row| (row.key.to_string(), row.row())).collect();
+    }
+    let Ok(driven) = app.pbx().switch(&change.switch) else { return Vec::new() };
+    let rows = driven.supervisor.live().everything(&[kind]).rows;
+    rows.into_iter().map(|row| (row.key.to_string(), (*row.row).clone())).collect()
 }
 
 /// A row as an object with an id: what lives in the switch only has none of its own, so that it is made of the name.
@@ -186,13 +185,9 @@ fn numbered(key: &str, mut row: Value) -> (String, Value) {
 
 /// Which configurations' modules came or went: the objects of all that are stored.
 async fn modules(app: &App, change: &LiveChange) {
-    let names: BTreeSet<String> = match &change.delta {
-        Some(delta) => {
-            delta.rows.iter().filter(|row| row.kind == Kind::Modules).map(|row| row.key.to_string()).collect()
-        }
-        None => BTreeSet::new(),
-    };
-    match super::named::modules::of_modules(app.pbx(), &names, change.delta.is_none()).await {
+    let rows = change.rows.iter().flatten().filter(|row| row.kind == Kind::Modules);
+    let names: BTreeSet<String> = rows.map(|row| row.key.to_string()).collect();
+    match super::named::modules::of_modules(app.pbx(), &names, change.rows.is_none()).await {
         Ok(module) => publish(app, MODULES, [("module", module.into())]),
         Err(error) => tracing::warn!(error = error.chain(), "the modules that changed were not pushed"),
     }
@@ -222,20 +217,21 @@ struct Known(HashMap<(String, Kind, Arc<str>), String>);
 impl Known {
     /// The users, `user@domain`, that a change is about; `None` where it does not say.
     fn users_of(&mut self, change: &LiveChange) -> Option<BTreeSet<String>> {
-        let Some(delta) = &change.delta else {
+        let Some(rows) = &change.rows else {
             self.0.retain(|(switch, ..), _| *switch != change.switch);
             return None;
         };
         let mut users = BTreeSet::new();
-        for row in &delta.rows {
+        for row in rows {
+            let now = row.row();
             let user = match row.kind {
                 // The key is user@realm/token.
                 Kind::Registrations => {
                     users.insert(row.key.rsplit_once('/').map_or(&*row.key, |(user, _)| user).to_owned());
                     continue;
                 }
-                Kind::Channels => row.row["presence_id"].as_str(),
-                Kind::VertoClients => row.row["name"].as_str(),
+                Kind::Channels => now["presence_id"].as_str(),
+                Kind::VertoClients => now["name"].as_str(),
                 _ => continue,
             };
             let key = (change.switch.clone(), row.kind, row.key.clone());
@@ -252,33 +248,43 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use custompbx_pbx::switches::live::{Change, Delta};
+    use custompbx_switch::Event;
+    use custompbx_switch::live::Live;
 
     use super::*;
 
-    fn change(rows: &[(Kind, &str, Value)]) -> LiveChange {
-        let row = |(kind, key, row): &(Kind, &str, Value)| Change {
-            kind: *kind,
-            key: (*key).into(),
-            row: Arc::new(row.clone()),
-        };
-        let delta = Delta { seq: 1, rows: rows.iter().map(row).collect() };
-        LiveChange { switch: "s".to_owned(), after: 0, delta: Some(delta) }
+    fn change(live: &mut Live, events: &[Value]) -> LiveChange {
+        for event in events {
+            let event = Event::from_json(event.to_string().as_bytes()).unwrap();
+            let _ = live.apply(&event, 0);
+        }
+        let (after, seq, rows) = live.tell();
+        LiveChange { switch: "s".to_owned(), after, seq, rows }
     }
 
     #[test]
     fn the_one_whose_call_ended_is_known() {
-        let mut known = Known::default();
-        let mut users = |rows: &[(Kind, &str, Value)]| {
-            known.users_of(&change(rows)).unwrap().into_iter().collect::<Vec<_>>()
+        let (mut live, mut known) = (Live::new(), Known::default());
+        let mut users = |event: &str| {
+            let event = json!({"Event-Name": event, "Unique-ID": "u1", "Channel-Presence-ID": "1000@d"});
+            known.users_of(&change(&mut live, &[event])).unwrap().into_iter().collect::<Vec<_>>()
         };
-        let call = (Kind::Channels, "u1", json!({"presence_id": "1000@d"}));
-        assert_eq!(users(&[call]), ["1000@d"]);
-        assert_eq!(users(&[(Kind::Channels, "u1", Value::Null)]), ["1000@d"]);
-        assert!(users(&[(Kind::Channels, "u1", Value::Null)]).is_empty());
-        assert_eq!(users(&[(Kind::Registrations, "1001@d/a/b", Value::Null)]), ["1001@d/a"]);
-        assert!(users(&[(Kind::Gateways, "p::g", Value::Null)]).is_empty());
-        assert_eq!(known.users_of(&LiveChange { delta: None, ..change(&[]) }), None);
+        assert_eq!(users("CHANNEL_CREATE"), ["1000@d"]);
+        assert_eq!(users("CHANNEL_DESTROY"), ["1000@d"]);
+        assert!(users("CHANNEL_DESTROY").is_empty());
+        let nothing = LiveChange { switch: "s".to_owned(), after: 0, seq: 1, rows: None };
+        assert_eq!(known.users_of(&nothing), None);
+        assert!(live_text(&nothing).contains("\"resync\":true"));
+    }
+
+    #[test]
+    fn only_what_changed_is_written() {
+        let mut live = Live::new();
+        let event = |state: &str| json!({"Event-Name": "CHANNEL_CALLSTATE", "Unique-ID": "u1", "Channel-Call-State": state});
+        let text = live_text(&change(&mut live, &[event("RINGING")]));
+        assert!(text.contains("\"row\":{") && text.contains("\"after\":0"), "{text}");
+        let text = live_text(&change(&mut live, &[event("ACTIVE")]));
+        assert!(text.contains("\"set\":{\"callstate\":\"ACTIVE\"}"), "{text}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use custompbx_switch::live::{Delta, Kind};
+use custompbx_switch::live::Told;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
@@ -26,8 +26,10 @@ pub struct LiveChange {
     pub switch: String,
     /// The number of the last change before these.
     pub after: u64,
-    /// What changed; `None` when that is too much to tell: then everything is to be read again.
-    pub delta: Option<Delta>,
+    /// The number of the last of these.
+    pub seq: u64,
+    /// The rows that changed; `None` when that is too much to tell: then everything is to be read again.
+    pub rows: Option<Vec<Told>>,
 }
 
 impl Pbx {
@@ -35,7 +37,6 @@ impl Pbx {
     pub(super) async fn follow_live(&self, driven: &Arc<Driven>) {
         let mut changes = driven.supervisor.changes();
         let mut status = driven.supervisor.status_changes();
-        let mut told = 0;
         loop {
             let of_status = tokio::select! {
                 changed = changes.changed() => match changed {
@@ -54,13 +55,9 @@ impl Pbx {
             }
             sleep(TOGETHER).await;
             changes.mark_unchanged();
-            let (delta, seq) = {
-                let live = driven.supervisor.live();
-                (live.changes_since(told, Kind::ALL), live.seq())
-            };
-            let after = std::mem::replace(&mut told, delta.as_ref().map_or(seq, |delta| delta.seq));
-            if delta.as_ref().is_none_or(|delta| !delta.rows.is_empty()) {
-                let change = LiveChange { switch: driven.key.clone(), after, delta };
+            let (after, seq, rows) = driven.supervisor.tell_changes().await;
+            if rows.as_ref().is_none_or(|rows| !rows.is_empty()) {
+                let change = LiveChange { switch: driven.key.clone(), after, seq, rows };
                 self.0.feed.send(Event::Live(Arc::new(change)));
             }
         }

@@ -11,6 +11,7 @@ use super::rows::{
     Registration, Tier, VertoClient,
 };
 use super::table::{Row, Table};
+use super::telling::Told;
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident: $kind:ident($row:ty),)*) => {
@@ -60,6 +61,12 @@ macro_rules! tables {
             pub(super) fn all(&self, kind: Kind) -> Vec<Change> {
                 match kind {
                     $(Kind::$kind => all(&self.$name),)*
+                }
+            }
+
+            pub(super) fn tell(&mut self, kind: Kind, key: Arc<str>) -> Told {
+                match kind {
+                    $(Kind::$kind => self.$name.tell(key),)*
                 }
             }
 

@@ -15,6 +15,7 @@ mod part;
 mod replace;
 pub mod rows;
 mod table;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -29,6 +30,7 @@ pub(crate) use part::{Ask, differing, read};
 pub use part::{Part, Wanted};
 pub use part::{ReadError, Reading};
 pub use table::{Row, Table};
+pub use telling::Told;
 
 use self::changes::Log;
 use self::rows::{Channel, Registration, registration};
@@ -40,6 +42,8 @@ pub struct Live {
     log: Log,
     /// `Core-UUID` of the events; another one is another start of the switch.
     core: Option<Box<str>>,
+    /// The number of the last change that was told.
+    told: u64,
 }
 
 impl Live {

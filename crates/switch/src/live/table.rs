@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::changes::Log;
 use super::kind::Kind;
+use super::telling::{Told, Untold};
 use super::told::Shared;
 
 /// Something that lives in the switch, as one row.
@@ -50,6 +51,8 @@ struct Entry<R> {
     seq: u64,
     /// `Event-Sequence` of the newest event about it; 0 when there was none.
     heard: u64,
+    /// What is not told yet.
+    untold: Untold<R>,
 }
 
 /// Rows by key, each with the number of its last change.
@@ -146,7 +149,7 @@ impl<R: Row> Table<R> {
                 self.index.entry(name.into()).or_default().insert(key.clone());
             }
             let seq = log.push(R::KIND, key.clone());
-            self.rows.insert(key, Entry { row: Arc::new(row), seq, heard });
+            self.rows.insert(key, Entry { row: Arc::new(row), seq, heard, untold: Untold::All });
             return;
         };
         entry.heard = entry.heard.max(heard);
@@ -154,6 +157,7 @@ impl<R: Row> Table<R> {
             return;
         }
         let old = std::mem::replace(&mut entry.row, Arc::new(row));
+        entry.untold.was(old.clone());
         // The keys that are there already are kept, so that each is in memory once.
         let Some((key, entry)) = self.rows.get_key_value(&key) else { return };
         let key = key.clone();
@@ -166,6 +170,17 @@ impl<R: Row> Table<R> {
         let seq = log.push(R::KIND, key.clone());
         if let Some(entry) = self.rows.get_mut(&key) {
             entry.seq = seq;
+        }
+    }
+
+    /// What is not told yet of the row with this key; from now on it is.
+    pub(super) fn tell(&mut self, key: Arc<str>) -> Told {
+        match self.rows.get_mut(&key) {
+            Some(entry) => {
+                let untold = std::mem::replace(&mut entry.untold, Untold::NOTHING);
+                Told::of(key, &entry.row, untold)
+            }
+            None => Told::gone(R::KIND, key),
         }
     }
 

@@ -36,7 +36,7 @@ pub use status::{Phase, Status};
 pub use timing::Timing;
 
 use crate::commands::Commands;
-use crate::live::Live;
+use crate::live::{Live, Told};
 use crate::{Address, Trouble};
 
 /// Executions that wait for the slowest listener.
@@ -222,6 +222,11 @@ impl Supervisor {
     /// Its state, as far as it is known. Held, it keeps events from being applied: for reading, not across an await.
     pub fn live(&self) -> RwLockReadGuard<'_, Live> {
         self.0.live.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What changed since this was last asked ([`Live::tell`]): for one who tells everybody else.
+    pub async fn tell_changes(&self) -> (u64, u64, Option<Vec<Told>>) {
+        self.writable().await.tell()
     }
 
     /// Its state, to be changed. Whoever reads it for long must not keep a thread of the runtime waiting: the task that
