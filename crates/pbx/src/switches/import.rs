@@ -13,7 +13,7 @@ use custompbx_model::modules::configuration::Known;
 use custompbx_model::modules::global_variables::is_dynamic;
 use custompbx_model::variables::{SECTION_TAG, VARIABLE_TAG, Variables};
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{Instance, Store};
+use custompbx_store::{Author, Instance, Store};
 use custompbx_switch::command::Command;
 
 use super::Driven;
@@ -75,7 +75,7 @@ impl Pbx {
         if reading.document.children.iter().all(|section| section.children.is_empty()) {
             return Ok(Taken { imported: None, skipped });
         }
-        let author = by.author(self.now());
+        let author = Author { origin: origin(driven), ..by.author(self.now()) };
         let mut imported =
             import::write(&store, &instance, Source::Reading(reading), &author, &mut |_| {}).await?;
         let users = std::mem::take(&mut imported.users);
@@ -140,6 +140,12 @@ impl Pbx {
         reading.document.children.insert(0, section);
         Ok(reading)
     }
+}
+
+/// By which way revisions come that were taken over from a switch. The switch has what is in them, so that it is told
+/// nothing of them.
+pub(super) fn origin(driven: &Driven) -> String {
+    format!("switch {}", driven.name().to_lowercase())
 }
 
 fn command_line(values: &[(&str, &str)]) -> String {

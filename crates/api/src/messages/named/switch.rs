@@ -2,9 +2,12 @@
 
 use custompbx_model::NodeId;
 use custompbx_model::modules::configuration::{CONFIGURATION, Known};
+use custompbx_model::modules::global_variables::VARIABLE;
 use custompbx_pbx::Error;
+use custompbx_pbx::objects::Owner;
 use custompbx_pbx::switches::import::What;
 use custompbx_switch::CommandError;
+use serde_json::{Map, Value};
 
 use crate::messages::dispatch::Asked;
 use crate::messages::reply::{Outcome, Refusal, Reply, Stop};
@@ -29,7 +32,16 @@ pub(crate) async fn import_configurations(asked: Asked<'_>) -> Outcome {
 
 /// Global variables, where none is stored; all of them are answered.
 pub(crate) async fn import_variables(asked: Asked<'_>) -> Outcome {
-    import(&asked, What::Variables).await
+    let reply = import(&asked, What::Variables).await?;
+    let pbx = asked.app.pbx();
+    let instance = pbx.instance_of(&*pbx.current_switch()?);
+    let instance = match instance {
+        Some(instance) => instance,
+        None => pbx.default_instance().await?.id,
+    };
+    let all = pbx.objects(instance, &VARIABLE, &Owner::instance()).await?;
+    let all: Map<String, Value> = all.iter().map(|one| (one.id().to_string(), one.members().into())).collect();
+    Ok(reply.with("global_variables", all))
 }
 
 /// One configuration, which must not be stored.
