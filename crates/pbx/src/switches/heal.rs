@@ -5,10 +5,11 @@
 //! is not there is loaded once. What somebody unloads later stays away.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use custompbx_model::Node;
+use custompbx_model::variables::Variables;
 use custompbx_switch::command::Command;
 use tokio::time::sleep;
 
@@ -34,6 +35,7 @@ impl Pbx {
             };
             let mut again = false;
             if let Some(core) = core.filter(|core| healed.as_ref() != Some(core)) {
+                learn(driven).await;
                 match self.heal(driven).await {
                     Ok(true) => healed = Some(core),
                     Ok(false) => again = true,
@@ -104,6 +106,19 @@ impl Pbx {
         }
         Ok(true)
     }
+}
+
+/// Has the switch tell the variables that it sets itself.
+async fn learn(driven: &Driven) {
+    let Ok(question) = Command::of("global.list", &[]) else { return };
+    let Ok(text) = driven.supervisor.commands().run(&question).await else { return };
+    let mut own = Variables::default();
+    for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
+        if Variables::built_in().any(|known| known.eq_ignore_ascii_case(name)) {
+            own.set(name, value);
+        }
+    }
+    *driven.own.write().unwrap_or_else(PoisonError::into_inner) = own;
 }
 
 /// The modules that a document has loaded.

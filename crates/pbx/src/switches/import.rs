@@ -26,6 +26,9 @@ use crate::import::{self, Imported, Source};
 /// How long a switch may take to print a section.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// How the switch begins to say that it has no such thing (recorded).
+const NOTHING: &str = "can't find anything";
+
 /// What is taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What<'a> {
@@ -105,14 +108,12 @@ impl Pbx {
         let answer = driven.supervisor.commands().run(&command.within(DEADLINE)).await;
         let text = match answer {
             Ok(text) => text,
-            Err(custompbx_switch::CommandError::Refused { .. }) => {
-                return Err(Error::NotFound {
-                    what: "configuration of the switch",
-                    name: values[0].1.to_owned(),
-                });
-            }
+            Err(custompbx_switch::CommandError::Refused { .. }) => return Err(missing(values[0].1)),
             Err(error) => return Err(Error::Switch(error)),
         };
+        if text.trim_start().starts_with(NOTHING) {
+            return Err(missing(values[0].1));
+        }
         let source = command_line(&values);
         // Parsing a directory of thousands is a second of work.
         let read =
@@ -140,6 +141,10 @@ impl Pbx {
         reading.document.children.insert(0, section);
         Ok(reading)
     }
+}
+
+fn missing(name: &str) -> Error {
+    Error::NotFound { what: "configuration of the switch", name: name.to_owned() }
 }
 
 /// By which way revisions come that were taken over from a switch. The switch has what is in them, so that it is told

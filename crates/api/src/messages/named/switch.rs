@@ -40,7 +40,8 @@ pub(crate) async fn import_variables(asked: Asked<'_>) -> Outcome {
         None => pbx.default_instance().await?.id,
     };
     let all = pbx.objects(instance, &VARIABLE, &Owner::instance()).await?;
-    let all: Map<String, Value> = all.iter().map(|one| (one.id().to_string(), one.members().into())).collect();
+    let all: Map<String, Value> =
+        all.iter().map(|one| (one.id().to_string(), one.members().into())).collect();
     Ok(reply.with("global_variables", all))
 }
 
@@ -83,7 +84,7 @@ async fn import(asked: &Asked<'_>, what: What<'_>) -> Outcome {
             Ok(Reply::empty().with("imported", report))
         }
         Err(Error::Taken { .. }) => Err(Refusal::new("exists", "already exists").into()),
-        Err(error @ Error::NotFound { .. }) => {
+        Err(error @ (Error::NotFound { .. } | Error::Read(_))) => {
             Err(Refusal::new("not_found", "can't read config").detailed(error.to_string()).into())
         }
         Err(error) => Err(failed(error, "can't send command")),

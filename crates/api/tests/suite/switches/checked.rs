@@ -24,9 +24,10 @@ fn subscribed_to(switch: &EventSocket, event: &str) -> bool {
 
 async fn hunt(pbx: &TestPbx, uuid: &str) {
     let form = format!(
-        "hostname=fs1&section=dialplan&tag_name=&key_name=&key_value=&Event-Name=REQUEST_PARAMS&Hunt-Context=default\
-         &Caller-Context=default&Hunt-Destination-Number=5&Caller-Destination-Number=5&Unique-ID={uuid}\
-         &Caller-Unique-ID={uuid}&FreeSWITCH-Switchname=fs1&FreeSWITCH-Hostname=fs1"
+        "hostname=fs1&section=dialplan&tag_name=&key_name=&key_value=&Event-Name=REQUEST_PARAMS\
+         &Event-Date-Local=2026-11-23%2000%3A31%3A02&Event-Date-GMT=Mon,%2023%20Nov%202026%2000%3A31%3A02%20GMT\
+         &Event-Date-Timestamp=1795393862421017&Unique-ID={uuid}&Hunt-Context=default\
+         &Hunt-Destination-Number=5&Hunt-Caller-ID-Number=1000"
     );
     let answer = pbx.ask(&form).await;
     assert!(answer.text().contains("<condition"), "a whole context is served: {}", answer.text());

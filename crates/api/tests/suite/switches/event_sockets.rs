@@ -125,7 +125,7 @@ async fn the_doctor_says_why() {
     let admin = Client::new(&pbx, Role::Admin).await;
     let fine = found(&admin).await;
     assert_eq!((&fine["what"], &fine["state"]), (&json!("event socket"), &json!("good")), "{fine}");
-    for (manner, word) in [(Manner::WrongPassword, "password"), (Manner::Rude, "access list")] {
+    for (manner, word) in [(Manner::WrongPassword, "password"), (Manner::Rude, "acl")] {
         switch.behave(manner);
         switch.close_all();
         until("the doctor sees it", async || {

@@ -11,7 +11,7 @@ use super::{live, orders, played, until};
 
 /// What `show modules as json` says where these are not loaded.
 fn without(module: &str) -> String {
-    let mut modules: Value = serde_json::from_str(&api_answer("pristine/show-modules-as-json")).unwrap();
+    let mut modules: Value = serde_json::from_str(&api_answer("api/show-modules-as-json")).unwrap();
     let rows = modules["rows"].as_array_mut().unwrap();
     let before = rows.len();
     rows.retain(|row| row["ikey"] != module);

@@ -79,6 +79,7 @@ async fn what_is_stored_stays_as_it_is() {
     .await;
     live(&pbx).await;
     let before = pbx.tree().await;
+    assert_eq!(find(&before, "variables variable/domain").attribute("value"), Some("127.0.0.1"));
     let taken = take(&admin, json!({"what": "directory"})).await;
     assert_eq!((&taken["skipped"], &taken["added"]), (&json!(["127.0.0.1"]), &json!(0)), "{taken}");
     assert!(pbx.tree().await.same_content(&before));
@@ -141,10 +142,16 @@ async fn one_configuration() {
     switch.answer_with("xml_locate configuration configuration name redis.conf", |_| {
         "can't find anything\n".to_owned()
     });
-    admin.refused(MODULE, json!({"name": "redis"}), "can't read config").await;
+    for way in crate::asking::WAYS {
+        let reply = admin.ask_by(way, MODULE, json!({"name": "redis"})).await;
+        assert_eq!(reply["error"], "can't read config", "{reply}");
+    }
     // It is cut off, or is no XML.
     switch.answer("xml_locate configuration configuration name redis.conf", "<configuration name=\"redis");
-    admin.refused(MODULE, json!({"name": "redis"}), "can't read config").await;
+    for way in crate::asking::WAYS {
+        let reply = admin.ask_by(way, MODULE, json!({"name": "redis"})).await;
+        assert_eq!(reply["error"], "can't read config", "{reply}");
+    }
     let reply = admin.ask(MODULE, json!({"name": "conference"})).await;
     assert_eq!(reply["error"], Value::Null, "{reply}");
     let tree = pbx.tree().await;

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use custompbx_model::{At, Edit, Node};
 use custompbx_store::{Effect, EffectState, RevisionId};
-use custompbx_testkit::event_socket::{EventSocket, PASS};
+use custompbx_testkit::event_socket::{CORE, EventSocket, PASS};
 use custompbx_testkit::server::{Engine, Setup, TestPbx, find};
 
 pub(crate) const KEY: &str = "default";
@@ -35,13 +35,10 @@ pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
 
 /// A switch that answers as recorded.
 fn played() -> EventSocket {
-    EventSocket::start().with_recordings(&[
-        "idle-reg",
-        "api",
-        "pristine",
-        "xml_locate",
-        "xml_locate/configuration",
-    ])
+    let layers = ["idle-reg", "api", "pristine", "xml_locate", "xml_locate/configuration"];
+    let switch = EventSocket::start().with_recordings(&layers);
+    switch.answer("global_getvar core_uuid", CORE);
+    switch
 }
 
 /// A server with vanilla's tree that drives it.
@@ -55,7 +52,9 @@ async fn driving(switch: &EventSocket) -> TestPbx {
 /// Waits until the switch of the configuration is connected, and what came before has been told.
 async fn live(pbx: &TestPbx) {
     until("the switch is live", async || {
-        pbx.pbx.switch(KEY).is_ok_and(|driven| driven.supervisor.status().is_live())
+        pbx.pbx.switch(KEY).is_ok_and(|driven| {
+            driven.supervisor.status().is_live() && !driven.expand("$${local_ip_v4}").contains("$${")
+        })
     })
     .await;
     until("what is stored is known to the switch", async || {
