@@ -202,7 +202,8 @@ async fn run(asked: &Asked<'_>, command: &str, values: &[(&str, &str)]) -> Outco
 
 fn no_connection(error: Error, text: &'static str) -> Stop {
     match error {
-        error @ Error::NoSwitch { .. } => Refusal::new("no_switch", text).detailed(error.to_string()).into(),
+        // What is in the way is in `daemon`.
+        Error::NoSwitch { .. } => Refusal::new("no_switch", text).into(),
         error => error.into(),
     }
 }

@@ -189,7 +189,7 @@ async fn what_is_known_of_freeswitch() {
         }
     }
     let sofia = get("/api/v2/schema/sofia.conf").await.json();
-    assert_eq!(sofia["effect"], json!({"kind": "run", "command": "sofia profile NAME rescan"}));
+    assert_eq!(sofia["effect"], json!({"kind": "ask", "command": "module.reload"}));
     let profile = &sofia["elements"][1]["children"][0];
     assert_eq!(
         (&profile["tag"], &profile["key"], &profile["unique"]),

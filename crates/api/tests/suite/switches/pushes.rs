@@ -192,6 +192,8 @@ async fn profiles_gateways_modules_and_agents() {
     push(&mut socket, "the module", |message| message["module"]["sofia"]["loaded"] == true).await;
 
     subscribe(&mut socket, &admin.person, "SubscribeCallcenterAgents").await;
+    let agents = "name|system|uuid|type|contact|status|state\n1000@default|single_box||callback|user/1000|On Break|Waiting\n+OK\n";
+    switch.answer("callcenter_config agent list", agents);
     let agent =
         [("CC-Action", "agent-status-change"), ("CC-Agent", "1000@default"), ("CC-Agent-Status", "On Break")];
     send(&switch, &custom("callcenter::info", &agent));
