@@ -72,7 +72,7 @@ async fn what_is_stored_stays_as_it_is() {
     let pbx = empty(&switch).await;
     let admin = Client::new(&pbx, Role::Admin).await;
     pbx.import_xml(
-        "<document type=\"freeswitch/xml\"><X-PRE-PROCESS cmd=\"set\" data=\"domain=127.0.0.1\"/>\n\
+        "<document type=\"freeswitch/xml\">\n<X-PRE-PROCESS cmd=\"set\" data=\"domain=127.0.0.1\"/>\n\
          <section name=\"directory\"><domain name=\"$${domain}\"><user id=\"7\"/></domain></section>\
          <section name=\"dialplan\"><context name=\"default\"><extension name=\"mine\"/></context></section></document>",
     )
