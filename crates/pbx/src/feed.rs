@@ -45,12 +45,12 @@ pub enum Event {
     },
     /// Something changed in a switch.
     Live(Arc<crate::switches::LiveChange>),
-    /// A switch was told of changes, up to this revision.
+    /// A switch was told of changes, or somebody decided about what was offered.
     Effects {
         /// What the switch is called here.
         switch: String,
-        /// The revision.
-        revision: RevisionId,
+        /// The revisions whose effects came, or are otherwise now.
+        revisions: Vec<RevisionId>,
     },
     /// Something for those who subscribed to it by this name.
     Push {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use custompbx_pbx::feed::Event;
 use custompbx_pbx::switches::LiveChange;
 use custompbx_pbx::switches::live::Kind;
+use custompbx_store::RevisionId;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -74,16 +75,16 @@ pub(crate) async fn run(app: &App) {
                 changed(app, &change, users).await;
             }
             Ok(Event::SwitchChanged { switch }) => {
-                if let (true, Ok(driven)) = (app.is_subscribed(LIVE), app.pbx().switch(&switch)) {
-                    let state = json!(app.pbx().switch_view(&driven));
+                if app.is_subscribed(LIVE) {
+                    // One that is driven no longer has no state.
+                    let driven = app.pbx().switch(&switch).ok();
+                    let state = json!(driven.map(|driven| app.pbx().switch_view(&driven)));
                     publish(app, LIVE, [("switch", json!(switch)), ("state", state)]);
                 }
             }
-            Ok(Event::Effects { switch, revision }) => {
+            Ok(Event::Effects { switch, revisions }) => {
                 if app.is_subscribed(EFFECTS) {
-                    let effects = app.pbx().effects_of(revision).await.unwrap_or_default();
-                    let shown: Vec<Value> =
-                        effects.iter().map(crate::rest::switches::effects::shown).collect();
+                    let shown = effects_of(app, &switch, &revisions).await;
                     publish(app, EFFECTS, [("switch", json!(switch)), ("effects", json!(shown))]);
                 }
             }
@@ -93,6 +94,24 @@ pub(crate) async fn run(app: &App) {
             Err(RecvError::Closed) => return,
         }
     }
+}
+
+/// What revisions came to on one switch; others may have been told of them as well.
+async fn effects_of(app: &App, switch: &str, revisions: &[RevisionId]) -> Vec<Value> {
+    let name = app.pbx().switch(switch).map_or_else(|_| switch.to_owned(), |driven| driven.name());
+    let mut shown = Vec::new();
+    for revision in revisions {
+        let effects = match app.pbx().effects_of(*revision).await {
+            Ok(effects) => effects,
+            Err(error) => {
+                tracing::warn!(error = error.chain(), "the effects of a change were not pushed");
+                continue;
+            }
+        };
+        let own = effects.iter().filter(|effect| effect.switch.eq_ignore_ascii_case(&name));
+        shown.extend(own.map(crate::rest::switches::effects::shown));
+    }
+    shown
 }
 
 fn publish<const N: usize>(app: &App, name: &'static str, members: [(&str, Value); N]) {
@@ -248,8 +267,8 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use custompbx_switch::Event;
-    use custompbx_switch::live::Live;
+    use custompbx_pbx::switches::Event;
+    use custompbx_pbx::switches::live::Live;
 
     use super::*;
 

@@ -24,6 +24,7 @@ pub(super) fn tags() -> Value {
         { "name": "web-users", "description": "Who may sign in here." },
         { "name": "templates", "description": "What new users of the directory are made from." },
         { "name": "instances", "description": "Trees, and their nodes by id." },
+        { "name": "switches", "description": "FreeSWITCHes: what goes on in them, what they are told." },
         { "name": "history", "description": "What was changed, and the ways back." },
         { "name": "tree", "description": "Anything in a tree, by its address." },
         { "name": "directory", "description": "Domains, groups and users." },

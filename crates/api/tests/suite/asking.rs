@@ -57,7 +57,15 @@ impl<'p> Client<'p> {
                 if socket.is_none() {
                     *socket = Some(self.pbx.socket().await);
                 }
-                socket.as_mut().unwrap().ask_raw(text).await
+                let mut reply = socket.as_mut().unwrap().ask_raw(text).await;
+                // How the server is comes without being asked for.
+                while reply["MessageType"] == "connection"
+                    && event != "get_status"
+                    && reply.get("no_token").is_none()
+                {
+                    reply = socket.as_mut().unwrap().next().await;
+                }
+                reply
             }
         }
     }

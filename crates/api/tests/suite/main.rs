@@ -28,6 +28,7 @@ mod served;
 mod settings;
 mod sign_in;
 mod socket;
+mod switches;
 mod templates;
 mod tls;
 mod tokens;

@@ -148,7 +148,7 @@ async fn every_route_with_everybody(engine: Engine) {
                     None => refused(&reply, 401, &name),
                     Some(role) if may(role, needed) => {
                         // Nobody has what is named, or nothing is sent that could be done.
-                        let named = ["{token}", "{template}", "{job}", "avatar"]
+                        let named = ["{token}", "{template}", "{job}", "{switch}", "avatar"]
                             .iter()
                             .any(|name| pattern.contains(name));
                         let refused = match reply.status {

@@ -75,14 +75,7 @@ impl Pbx {
     pub async fn live_sofia(&self) -> Sofia {
         let mut sofia = (*self.sofia().await).clone();
         let Ok(driven) = self.current_switch() else { return sofia };
-        let snapshot = self.snapshot();
-        let instance =
-            snapshot.as_ref().and_then(|snapshot| snapshot.instances.get(&snapshot.default_instance));
-        let expand = |text: &str| match instance {
-            Some(instance) => instance.variables.expand(text).0,
-            None => text.to_owned(),
-        };
-        sofia.enliven(&driven.supervisor.live(), expand);
+        sofia.enliven(&driven.supervisor.live(), |text| self.expanded(text));
         sofia
     }
 
@@ -96,7 +89,7 @@ impl Pbx {
         let Some(snapshot) = self.snapshot() else { return Vec::new() };
         let Some(instance) = snapshot.instances.get(&snapshot.default_instance) else { return Vec::new() };
         let domains = instance.directory.domains.iter();
-        domains.map(|domain| instance.variables.expand(&domain.name).0).collect()
+        domains.map(|domain| self.expanded(&domain.name)).collect()
     }
 
     /// The profiles and gateways of `sofia.conf` in the default instance. While the database is away, those of before.

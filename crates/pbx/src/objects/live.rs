@@ -129,8 +129,13 @@ impl Pbx {
         if let Some(snapshot) = self.snapshot().filter(|_| !switches.is_empty())
             && let Some(of) = snapshot.instances.get(&instance.0)
         {
-            let named = of.directory.domains.iter();
-            domains.extend(named.map(|domain| (domain.id, of.variables.expand(&domain.name).0)));
+            // Those of one instance are called by the same names; a name that each has of its own is that of the first.
+            let first = driven.iter().find(|driven| self.instance_of(driven) == Some(instance));
+            let name = |name: &str| {
+                let name = of.variables.expand(name).0;
+                first.map_or(name.clone(), |driven| driven.expand(&name))
+            };
+            domains.extend(of.directory.domains.iter().map(|domain| (domain.id, name(&domain.name))));
         }
         Watched { switches, domains }
     }
@@ -161,7 +166,10 @@ impl Pbx {
     pub fn expanded(&self, text: &str) -> String {
         let Some(snapshot) = self.snapshot() else { return text.to_owned() };
         match snapshot.instances.get(&snapshot.default_instance) {
-            Some(instance) => instance.variables.expand(text).0,
+            Some(instance) => {
+                let text = instance.variables.expand(text).0;
+                self.current_switch().map_or(text.clone(), |driven| driven.expand(&text))
+            }
             None => text.to_owned(),
         }
     }

@@ -1,7 +1,7 @@
 //! Keeping a supervisor for each switch.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use custompbx_switch::{Address, Supervisor, Timing};
@@ -76,7 +76,13 @@ impl Pbx {
             let clock = self.0.clock.clone();
             let supervisor = Supervisor::new(address.clone(), timing.clone(), move || clock.now());
             let (stop, stopped) = watch::channel(false);
-            let one = Arc::new(Driven { key: key.to_owned(), is_configured, supervisor, stop });
+            let one = Arc::new(Driven {
+                key: key.to_owned(),
+                is_configured,
+                supervisor,
+                own: RwLock::default(),
+                stop,
+            });
             driven.insert(key.to_owned(), one.clone());
             let pbx = self.clone();
             tasks.spawn(async move { pbx.drive(one, stopped).await });

@@ -5,14 +5,20 @@
 //! is not there is loaded once. What somebody unloads later stays away.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use custompbx_model::Node;
+use custompbx_model::variables::Variables;
 use custompbx_switch::command::Command;
+use tokio::time::sleep;
 
 use super::Driven;
 use crate::Pbx;
 use crate::error::{Result, chain};
+
+/// How soon it is tried again where the database, or the list of modules, is not there.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// The documents that say what is loaded.
 const DOCUMENTS: [&str; 2] = ["modules.conf", "post_load_modules.conf"];
@@ -27,29 +33,35 @@ impl Pbx {
                 let status = status.borrow_and_update();
                 status.is_live().then(|| status.core_uuid.clone()).flatten()
             };
+            let mut again = false;
             if let Some(core) = core.filter(|core| healed.as_ref() != Some(core)) {
+                learn(driven).await;
                 match self.heal(driven).await {
-                    Ok(()) => healed = Some(core),
+                    Ok(true) => healed = Some(core),
+                    Ok(false) => again = true,
                     Err(error) => {
-                        tracing::warn!(
+                        again = true;
+                        tracing::debug!(
                             switch = driven.key,
                             error = chain(&error),
-                            "cannot see which modules are missing"
+                            "cannot see which modules are missing; trying again"
                         );
                     }
                 }
             }
-            if status.changed().await.is_err() {
-                return;
+            tokio::select! {
+                changed = status.changed() => if changed.is_err() { return },
+                () = sleep(RETRY), if again => {}
             }
         }
     }
 
-    async fn heal(&self, driven: &Arc<Driven>) -> Result<()> {
+    /// Whether it could be seen what is missing.
+    async fn heal(&self, driven: &Arc<Driven>) -> Result<bool> {
         if !self.config().freeswitch.load_missing_modules {
-            return Ok(());
+            return Ok(true);
         }
-        let Some(instance) = self.instance_of(driven) else { return Ok(()) };
+        let Some(instance) = self.instance_of(driven) else { return Ok(false) };
         let store = self.store()?;
         let mut wanted = BTreeSet::new();
         let mut documents = BTreeSet::new();
@@ -70,7 +82,7 @@ impl Pbx {
             let modules = &live.tables().modules;
             if modules.is_empty() {
                 // Nothing is known of them; that none is there cannot be.
-                return Ok(());
+                return Ok(false);
             }
             // Others than those that we answer for fail for reasons of their own.
             let ours = wanted.into_iter().filter(|module| documents.contains(&**module));
@@ -92,8 +104,21 @@ impl Pbx {
                 ),
             }
         }
-        Ok(())
+        Ok(true)
     }
+}
+
+/// Has the switch tell the variables that it sets itself.
+async fn learn(driven: &Driven) {
+    let Ok(question) = Command::of("global.list", &[]) else { return };
+    let Ok(text) = driven.supervisor.commands().run(&question).await else { return };
+    let mut own = Variables::default();
+    for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
+        if Variables::built_in().any(|known| known.eq_ignore_ascii_case(name)) {
+            own.set(name, value);
+        }
+    }
+    *driven.own.write().unwrap_or_else(PoisonError::into_inner) = own;
 }
 
 /// The modules that a document has loaded.

@@ -13,7 +13,7 @@ use custompbx_model::modules::configuration::Known;
 use custompbx_model::modules::global_variables::is_dynamic;
 use custompbx_model::variables::{SECTION_TAG, VARIABLE_TAG, Variables};
 use custompbx_model::{Node, NodeId};
-use custompbx_store::{Instance, Store};
+use custompbx_store::{Author, Instance, Store};
 use custompbx_switch::command::Command;
 
 use super::Driven;
@@ -25,6 +25,9 @@ use crate::import::{self, Imported, Source};
 
 /// How long a switch may take to print a section.
 const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How the switch begins to say that it has no such thing (recorded).
+const NOTHING: &str = "can't find anything";
 
 /// What is taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +78,7 @@ impl Pbx {
         if reading.document.children.iter().all(|section| section.children.is_empty()) {
             return Ok(Taken { imported: None, skipped });
         }
-        let author = by.author(self.now());
+        let author = Author { origin: origin(driven), ..by.author(self.now()) };
         let mut imported =
             import::write(&store, &instance, Source::Reading(reading), &author, &mut |_| {}).await?;
         let users = std::mem::take(&mut imported.users);
@@ -105,14 +108,12 @@ impl Pbx {
         let answer = driven.supervisor.commands().run(&command.within(DEADLINE)).await;
         let text = match answer {
             Ok(text) => text,
-            Err(custompbx_switch::CommandError::Refused { .. }) => {
-                return Err(Error::NotFound {
-                    what: "configuration of the switch",
-                    name: values[0].1.to_owned(),
-                });
-            }
+            Err(custompbx_switch::CommandError::Refused { .. }) => return Err(missing(values[0].1)),
             Err(error) => return Err(Error::Switch(error)),
         };
+        if text.trim_start().starts_with(NOTHING) {
+            return Err(missing(values[0].1));
+        }
         let source = command_line(&values);
         // Parsing a directory of thousands is a second of work.
         let read =
@@ -140,6 +141,16 @@ impl Pbx {
         reading.document.children.insert(0, section);
         Ok(reading)
     }
+}
+
+fn missing(name: &str) -> Error {
+    Error::NotFound { what: "configuration of the switch", name: name.to_owned() }
+}
+
+/// By which way revisions come that were taken over from a switch. The switch has what is in them, so that it is told
+/// nothing of them.
+pub(super) fn origin(driven: &Driven) -> String {
+    format!("switch {}", driven.name().to_lowercase())
 }
 
 fn command_line(values: &[(&str, &str)]) -> String {

@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use custompbx_model::variables::Variables;
 use custompbx_store::{EventSocket, InstanceId};
 use custompbx_switch::{Address, Supervisor};
 use tokio::sync::{Notify, watch};
@@ -62,6 +63,8 @@ pub struct Driven {
     pub is_configured: bool,
     /// What watches it.
     pub supervisor: Supervisor,
+    /// The global variables that it sets itself, such as `local_ip_v4`, by its own account.
+    own: RwLock<Variables>,
     stop: watch::Sender<bool>,
 }
 
@@ -69,6 +72,16 @@ impl Driven {
     /// How the switch calls itself, as far as it has said so; else what it is called here.
     pub fn name(&self) -> String {
         self.supervisor.status().switchname.unwrap_or_else(|| self.key.clone())
+    }
+
+    /// A text in which the stored variables are replaced, with those replaced that only the switch knows, as far as it has
+    /// told them. The usual name of a domain is one: `$${local_ip_v4}`.
+    pub fn expand(&self, text: &str) -> String {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).expand(text).0
+    }
+
+    fn own(&self) -> Variables {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

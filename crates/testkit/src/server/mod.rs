@@ -298,6 +298,13 @@ impl TestPbx {
         place.start().await
     }
 
+    /// Another server on the same database, that drives another switch.
+    pub async fn beside_driving(&self, event_socket: SocketAddr, pass: &str) -> Self {
+        let mut place = Place { data: Arc::new(directory()), ..self.place.clone() };
+        place.setup = place.setup.driving(event_socket, pass);
+        place.start().await
+    }
+
     /// Which engine it has.
     pub fn engine(&self) -> Engine {
         self.place.setup.engine

@@ -2,9 +2,12 @@
 
 use custompbx_model::NodeId;
 use custompbx_model::modules::configuration::{CONFIGURATION, Known};
+use custompbx_model::modules::global_variables::VARIABLE;
 use custompbx_pbx::Error;
+use custompbx_pbx::objects::Owner;
 use custompbx_pbx::switches::CommandError;
 use custompbx_pbx::switches::import::What;
+use serde_json::{Map, Value};
 
 use crate::messages::dispatch::Asked;
 use crate::messages::reply::{Outcome, Refusal, Reply, Stop};
@@ -29,7 +32,17 @@ pub(crate) async fn import_configurations(asked: Asked<'_>) -> Outcome {
 
 /// Global variables, where none is stored; all of them are answered.
 pub(crate) async fn import_variables(asked: Asked<'_>) -> Outcome {
-    import(&asked, What::Variables).await
+    let reply = import(&asked, What::Variables).await?;
+    let pbx = asked.app.pbx();
+    let instance = pbx.instance_of(&*pbx.current_switch()?);
+    let instance = match instance {
+        Some(instance) => instance,
+        None => pbx.default_instance().await?.id,
+    };
+    let all = pbx.objects(instance, &VARIABLE, &Owner::instance()).await?;
+    let all: Map<String, Value> =
+        all.iter().map(|one| (one.id().to_string(), one.members().into())).collect();
+    Ok(reply.with("global_variables", all))
 }
 
 /// One configuration, which must not be stored.
@@ -71,7 +84,7 @@ async fn import(asked: &Asked<'_>, what: What<'_>) -> Outcome {
             Ok(Reply::empty().with("imported", report))
         }
         Err(Error::Taken { .. }) => Err(Refusal::new("exists", "already exists").into()),
-        Err(error @ Error::NotFound { .. }) => {
+        Err(error @ (Error::NotFound { .. } | Error::Read(_))) => {
             Err(Refusal::new("not_found", "can't read config").detailed(error.to_string()).into())
         }
         Err(error) => Err(failed(error, "can't send command")),
@@ -189,7 +202,8 @@ async fn run(asked: &Asked<'_>, command: &str, values: &[(&str, &str)]) -> Outco
 
 fn no_connection(error: Error, text: &'static str) -> Stop {
     match error {
-        error @ Error::NoSwitch { .. } => Refusal::new("no_switch", text).detailed(error.to_string()).into(),
+        // What is in the way is in `daemon`.
+        Error::NoSwitch { .. } => Refusal::new("no_switch", text).into(),
         error => error.into(),
     }
 }

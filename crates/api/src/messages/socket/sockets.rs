@@ -1,7 +1,7 @@
 //! All connections.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
@@ -24,6 +24,8 @@ pub(crate) struct Sockets {
     slots: Arc<Semaphore>,
     most: usize,
     closing: watch::Sender<bool>,
+    /// The state that all were told last.
+    told: Mutex<Option<Utf8Bytes>>,
     pub(crate) figures: Figures,
 }
 
@@ -51,6 +53,7 @@ impl Sockets {
             slots: Arc::new(Semaphore::new(most)),
             most,
             closing: watch::channel(false).0,
+            told: Mutex::default(),
             figures: Figures::default(),
         }
     }
@@ -95,6 +98,11 @@ impl Sockets {
 
     /// Sends how the server is to everybody.
     pub(crate) fn tell_state(&self, text: &Utf8Bytes) {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).replace(text.clone());
+        // A switch that is away is tried again and again, which is no news.
+        if told.as_ref() == Some(text) {
+            return;
+        }
         let pushed = self.peers().values().filter(|peer| peer.tell_state(text)).count();
         self.figures.broadcasts.up(u64::try_from(pushed).unwrap_or_default());
     }

@@ -22,7 +22,7 @@ use custompbx_store::RevisionId;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
-use super::Driven;
+use super::{Driven, import};
 use crate::Pbx;
 use crate::error::{Result, chain};
 use crate::feed::Event;
@@ -83,15 +83,22 @@ impl Pbx {
         let mut revisions = store.revisions_after(seen).await?;
         revisions.retain(|revision| revision.id <= served);
         let Some(last) = revisions.last().map(|revision| revision.id) else { return Ok(false) };
-        revisions.retain(|revision| revision.instance == instance);
+        // What was taken over from the switch it has.
+        let own = import::origin(driven);
+        revisions.retain(|revision| revision.instance == instance && revision.origin != own);
         let planned = plan::plan(self, &store, driven, instance, &revisions).await?;
         let Some(effects) = run::run(self, driven, instance, planned).await else {
-            // The connection was lost in the middle; all of it is done once more, which does no harm.
-            return Ok(false);
+            // A connection was lost in the middle; all of it is done once more, which does no harm. It need not be the
+            // one that the state comes by: then no change of the status says when.
+            sleep(RETRY).await;
+            return Ok(true);
         };
         store.add_effects(&name, last, &effects, self.now()).await?;
-        if !effects.is_empty() {
-            self.0.feed.send(Event::Effects { switch: driven.key.clone(), revision: last });
+        let mut told: Vec<RevisionId> = effects.iter().map(|effect| effect.revision).collect();
+        told.sort_unstable();
+        told.dedup();
+        if !told.is_empty() {
+            self.0.feed.send(Event::Effects { switch: driven.key.clone(), revisions: told });
         }
         Ok(true)
     }

@@ -8,6 +8,7 @@ use super::{Driven, run};
 use crate::Pbx;
 use crate::edit::By;
 use crate::error::{Error, Result};
+use crate::feed::Event;
 
 /// So many offers are shown of a switch.
 const MOST_OFFERS: u32 = 200;
@@ -93,6 +94,7 @@ impl Pbx {
             None => (EffectState::Failed, "it was not sent: the switch went away".to_owned()),
         };
         store.settle_effect(id, state, &reply, self.now()).await?;
+        self.decided(&driven, &effect);
         Ok(Effect { state, reply, ..effect })
     }
 
@@ -101,12 +103,18 @@ impl Pbx {
     /// # Errors
     /// [`Error::NotFound`] when it is not offered.
     pub async fn dismiss_offer(&self, by: &By, switch: &str, id: EffectId) -> Result<()> {
-        self.offered(switch, id).await?;
+        let (driven, effect) = self.offered(switch, id).await?;
         let author = by.author(self.now());
         if self.store()?.end_effect(id, EffectState::Dismissed, "", &author).await? {
+            self.decided(&driven, &effect);
             return Ok(());
         }
         Err(not_offered(id))
+    }
+
+    /// Others may have the offer on their screens.
+    fn decided(&self, driven: &Driven, effect: &Effect) {
+        self.0.feed.send(Event::Effects { switch: driven.key.clone(), revisions: vec![effect.revision] });
     }
 
     async fn offered(&self, switch: &str, id: EffectId) -> Result<(std::sync::Arc<Driven>, Effect)> {

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use custompbx_model::declare::{Due, Happened, How, Value, due, everything};
 use custompbx_model::edit::Step;
@@ -47,6 +48,18 @@ impl Planned {
     }
 }
 
+/// What variables stand for: as stored, and what only the switch knows.
+struct Values {
+    stored: Arc<Variables>,
+    own: Variables,
+}
+
+impl Values {
+    fn expand_all(&self, text: &str) -> Option<String> {
+        self.own.expand_all(&self.stored.expand(text).0)
+    }
+}
+
 /// The commands that revisions come to on a switch, each once, in order.
 pub(super) async fn plan(
     pbx: &Pbx,
@@ -58,7 +71,7 @@ pub(super) async fn plan(
     let variables = pbx
         .snapshot()
         .and_then(|snapshot| snapshot.instances.get(&instance.0).map(|instance| instance.variables.clone()));
-    let variables = variables.unwrap_or_default();
+    let known = Values { stored: variables.unwrap_or_default(), own: driven.own() };
     let profiles: Vec<String> = {
         let live = driven.supervisor.live();
         let sofia = live.tables().profiles.rows().filter(|profile| &*profile.kind == Profile::SOFIA);
@@ -72,7 +85,7 @@ pub(super) async fn plan(
         } else {
             of_steps(store, &store.changes(revision.id).await?, &mut all).await?;
         }
-        let commands = all.into_iter().flat_map(|due| commands(due, revision.id, &variables, &profiles));
+        let commands = all.into_iter().flat_map(|due| commands(due, revision.id, &known, &profiles));
         planned.extend(commands);
     }
     Ok(collapse(&planned))
@@ -165,7 +178,7 @@ fn differences<'n>(before: Option<&'n Node>, after: &'n Node) -> Vec<&'n str> {
 }
 
 /// The commands of what is due: more than one where it is for each profile.
-fn commands(due: Due, revision: RevisionId, variables: &Variables, profiles: &[String]) -> Vec<Planned> {
+fn commands(due: Due, revision: RevisionId, variables: &Values, profiles: &[String]) -> Vec<Planned> {
     let Due { how, command: name, values, lenient } = due;
     if how == How::Restart {
         return vec![Planned { revision, how, name: "restart", command: Err(String::new()), lenient }];
@@ -193,7 +206,7 @@ fn filled(
     name: &str,
     values: &[(&'static str, Value)],
     profile: &str,
-    variables: &Variables,
+    variables: &Values,
 ) -> std::result::Result<Command, String> {
     let mut expanded = Vec::with_capacity(values.len());
     for (slot, value) in values {
@@ -288,7 +301,9 @@ mod tests {
             Node::new("variable").with("name", "domain").with("value", "example.com"),
             Node::new("variable").with("name", "list").with("value", "x"),
         ];
-        let variables = Variables::of(&section);
+        let mut own = Variables::default();
+        own.set("local_ip_v6", "::1");
+        let variables = Values { stored: Variables::of(&section).into(), own };
         let text = |text: &str| Value::Text(text.to_owned());
         let due = |domain: &str, user: &str| Due {
             how: How::Run,
@@ -299,6 +314,7 @@ mod tests {
         let line = |due: Due| commands(due, RevisionId(1), &variables, &[])[0].line().to_owned();
         assert_eq!(line(due("$${domain}", "1000")), "xml_flush_cache id 1000 example.com");
         assert_eq!(line(due("$${local_ip_v4}", "1000")), "xml_flush_cache");
+        assert_eq!(line(due("$${local_ip_v6}", "1000")), "xml_flush_cache id 1000 ::1");
         assert_eq!(line(due("example.com", "a b")), "xml_flush_cache");
         let each = Due {
             how: How::Run,

@@ -1,0 +1,67 @@
+//! What would disturb calls waits for somebody.
+
+use custompbx_store::{EffectState, Role};
+use serde_json::Value;
+
+use super::{CONF, KEY, driving, effects, orders, played, pushes, told, until};
+use crate::asking::Client;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_done_once_or_not_at_all() {
+    let switch = played();
+    switch.answer_with("show channels as json", |_| custompbx_testkit::event_socket::channels_json(4));
+    let pbx = driving(&switch).await;
+    let admin = Client::new(&pbx, Role::Admin).await;
+    switch.answer_with("sofia profile ", |_| "Reload XML [Success]\nrestarting: internal".to_owned());
+    let mut socket = pbx.socket().await;
+    pushes::subscribe(&mut socket, &admin.person, "[Effects]").await;
+    let way = format!("{CONF}/sofia.conf profiles profile/internal settings param/sip-port");
+    switch.forget_heard();
+    let changed = pbx.set(&way, "value", "5099").await;
+    let offered = effects(&pbx, changed.revision).await;
+    let line = "sofia profile internal restart";
+    assert_eq!(told(&offered), [(line, EffectState::Offered)]);
+    let offers = admin.get(&format!("/switches/{KEY}/offers")).await;
+    let offer = offers["items"].as_array().unwrap().iter().find(|offer| offer["line"] == line).unwrap();
+    assert_eq!(offer["interrupts"]["channels"], 4, "{offers}");
+    assert!(offer["interrupts"]["registrations"].is_u64(), "{offers}");
+    assert!(orders(&switch).is_empty(), "{:?}", orders(&switch));
+
+    // Two press the button at once.
+    let path = format!("/switches/{KEY}/offers/{}/accept", offer["id"]);
+    let (one, two) =
+        tokio::join!(admin.rest("POST", &path, &Value::Null), admin.rest("POST", &path, &Value::Null));
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 404], "{} {}", one.text(), two.text());
+    assert_eq!(orders(&switch), [line]);
+    let is_done = |message: &Value| message["effects"][0]["state"] == "done";
+    let push = pushes::push(&mut socket, "what was decided", is_done).await;
+    assert_eq!(push["effects"][0]["line"], line, "{push}");
+
+    // Somebody decides against it.
+    let changed = pbx.set(&way, "value", "5098").await;
+    let id = effects(&pbx, changed.revision).await[0].id.0;
+    let dismiss = format!("/switches/{KEY}/offers/{id}/dismiss");
+    assert_eq!(admin.rest("POST", &dismiss, &Value::Null).await.status, 204);
+    for action in ["dismiss", "accept"] {
+        admin.rest_refused("POST", &format!("/switches/{KEY}/offers/{id}/{action}"), &Value::Null, 404).await;
+    }
+    assert_eq!(told(&effects(&pbx, changed.revision).await), [(line, EffectState::Dismissed)]);
+    for id in ["0", "x", "-1", "9223372036854775808"] {
+        let path = format!("/switches/{KEY}/offers/{id}/accept");
+        admin.rest_refused("POST", &path, &Value::Null, 404).await;
+    }
+
+    // While the switch is away it stays offered.
+    let changed = pbx.set(&way, "value", "5097").await;
+    let id = effects(&pbx, changed.revision).await[0].id.0;
+    switch.stop();
+    until("the switch is away", async || pbx.pbx.connected_switch().is_err()).await;
+    let accept = format!("/switches/{KEY}/offers/{id}/accept");
+    let reply = admin.rest("POST", &accept, &Value::Null).await;
+    assert_eq!((reply.status, reply.json()["code"].as_str()), (503, Some("no-switch")), "{}", reply.text());
+    assert_eq!(told(&effects(&pbx, changed.revision).await), [(line, EffectState::Offered)]);
+    assert_eq!(orders(&switch), [line]);
+    pbx.stop().await;
+}
