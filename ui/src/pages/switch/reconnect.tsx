@@ -1,0 +1,30 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { RefreshCw } from 'lucide-react'
+import { act } from '../../api/client'
+import { explain } from '../../api/errors'
+import { paths } from '../../api/paths'
+import { switchesQuery } from '../../api/queries'
+import type { Switch } from '../../api/types'
+import { t } from '../../i18n'
+import { Button } from '../../ui/button'
+
+/** Connects now, or reads everything again where there is a connection. */
+export function Reconnect({ one }: { one: Switch }) {
+  const client = useQueryClient()
+  const again = useMutation({
+    mutationFn: () => act('POST', paths.reconnect(one.key)),
+    onSettled: () => client.invalidateQueries({ queryKey: switchesQuery.queryKey, exact: true }),
+  })
+  return (
+    <>
+      <Button disabled={again.isPending} onClick={() => again.mutate()}>
+        <RefreshCw size={14} aria-hidden />
+        {t(one.phase === 'live' ? 'switches.readAgain' : 'switches.reconnect')}
+      </Button>
+      <span role="status">
+        {again.isSuccess && t('switches.trying')}
+        {again.isError && explain(again.error).happened}
+      </span>
+    </>
+  )
+}
