@@ -344,7 +344,8 @@ const effects = [
   effect(4, 'sofia profile external rescan', 'failed', `-ERR ${HOSTILE[0]}`),
   effect(5, 'core-db-dsn', 'restart', ''),
 ]
-const typed = ['sofia status', 'show channels']
+/** The newest last. */
+const typed = ['show channels', 'sofia status']
 
 const update = (kind, key, more) =>
   change({ kind, key, row: { ...tables[kind].get(key), ...more } })
@@ -379,7 +380,7 @@ function command(name, values) {
 }
 
 function cli(line) {
-  typed.unshift(line)
+  typed.push(line)
   if (line === 'status') {
     return ok({
       text: 'UP 0 years, 1 day, 0 hours\nFreeSWITCH (Version 1.10.12) is ready\n',

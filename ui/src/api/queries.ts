@@ -148,12 +148,15 @@ export const offersQuery = (key: string) =>
     refetchInterval: EFFECTS_EVERY_MS,
   })
 
+/** What one typed before, the newest first. */
 export const cliHistoryQuery = (key: string) =>
   queryOptions({
     queryKey: [switchKey, key, 'cli'],
     queryFn: ({ signal }) => get<Items<string>>(paths.cli(key), signal),
-    select: (data) => data.items,
-    staleTime: Number.POSITIVE_INFINITY,
+    select: (data) => data.items.toReversed(),
+    // Once for each visit: what is typed from then on is known.
+    staleTime: 0,
+    refetchOnWindowFocus: false,
   })
 
 export const doctorQuery = (key: string) =>

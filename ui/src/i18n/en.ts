@@ -149,6 +149,9 @@ export const en = {
   'live.tried': 'Reading what goes on in the switch.',
   'live.stale': 'Not kept up to date. Shown as of {time}.',
 
+  'live.unknown': 'Nothing is known of this switch.',
+  'live.unknownHint': 'It was not reached yet. The doctor says why, and what to do about it.',
+
   'switches.title': 'Switches',
   'switches.tried': 'Loading the switches.',
   'switches.empty': 'No switch yet',
@@ -162,7 +165,7 @@ export const en = {
   'switches.since.reading': 'Reading since',
   'switches.since.live': 'Live since',
   'switches.since.away': 'Away since',
-  'switches.answered': 'legs talking',
+  'switches.answered': 'answered legs',
   'switches.legs': 'legs of calls',
   'switches.calls': 'Calls',
   'switches.registrations': 'registrations',
@@ -209,6 +212,7 @@ export const en = {
   'calls.ended': 'This call has ended.',
   'calls.caller': 'Caller',
   'calls.dest': 'Dialled',
+  'calls.callee': 'Callee',
   'calls.lasts': 'Lasts',
   'calls.legs': 'Legs',
   'calls.context': 'Context',
@@ -231,7 +235,7 @@ export const en = {
   'registrations.proto': 'By',
   'registrations.agent': 'Telephone',
   'registrations.profile': 'Profile',
-  'registrations.left': 'Expires in',
+  'registrations.left': 'Expires',
 
   'sip.profiles': 'Profiles',
   'sip.gateways': 'Gateways',
@@ -310,9 +314,10 @@ export const en = {
   'changes.noEffects':
     'Nothing yet. What is saved here, and what the switch was told for it, appears here.',
   'changes.line': 'Command',
-  'changes.interrupts': 'Would interrupt',
+  'changes.interrupts': 'Interrupts',
   'changes.reply': 'Reply',
   'changes.revision': 'Revision',
+  'changes.waiting': { one: '{n} waits', other: '{n} wait' },
   'changes.at': 'When',
   'changes.run': 'Run',
   'changes.dismiss': 'Dismiss',

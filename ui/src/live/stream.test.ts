@@ -155,3 +155,17 @@ test('states and effects are told', () => {
   expect(told.onState).toHaveBeenCalledWith({ key: 's' })
   expect(told.onEffects).toHaveBeenCalledTimes(1)
 })
+
+test('an answer without rows is no connection, and neither is one that does not open', () => {
+  stream.follow('s', KINDS, () => {})
+  last().onopen?.()
+  last().tell({ MessageType: 'connection', request_id: last().asked()[0]?.id })
+  expect(stream.view('s').status).toBe('away')
+  expect(last().closed).toBe(true)
+  vi.advanceTimersByTime(1_250)
+  expect(sockets).toHaveLength(2)
+  vi.advanceTimersByTime(5_000)
+  expect(last().closed).toBe(true)
+  vi.advanceTimersByTime(2_500)
+  expect(sockets).toHaveLength(3)
+})

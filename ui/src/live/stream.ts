@@ -59,6 +59,8 @@ const LIVE = '[Live]'
 const EFFECTS = '[Effects]'
 /** Changes that come close together are shown together. */
 const TOGETHER_MS = 100
+/** Something between may take a connection and never let it through. */
+const OPEN_MS = 5_000
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 30_000
 /** Going from page to page does not end the connection. */
@@ -74,6 +76,7 @@ export class Stream {
   private requests = 0
   private retry: ReturnType<typeof setTimeout> | undefined
   private linger: ReturnType<typeof setTimeout> | undefined
+  private opening: ReturnType<typeof setTimeout> | undefined
   private flushing: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly connect: () => Socket) {}
@@ -126,6 +129,7 @@ export class Stream {
 
   private end(): void {
     clearTimeout(this.retry)
+    clearTimeout(this.opening)
     clearTimeout(this.flushing)
     this.retry = this.flushing = undefined
     this.follows.clear()
@@ -141,8 +145,10 @@ export class Stream {
     const socket = this.connect()
     this.socket = socket
     const ours = () => this.socket === socket
+    this.opening = setTimeout(() => this.lost(), OPEN_MS)
     socket.onopen = () => {
       if (!ours()) return
+      clearTimeout(this.opening)
       this.become('open')
       for (const [name, follow] of this.follows) this.ask(name, follow)
       this.send(EFFECTS, {})
@@ -156,7 +162,10 @@ export class Stream {
   }
 
   private lost(): void {
+    clearTimeout(this.opening)
+    const { socket } = this
     this.socket = null
+    socket?.close()
     for (const follow of this.follows.values()) {
       follow.asked = null
       follow.queue = []
@@ -201,6 +210,8 @@ export class Stream {
       return
     }
     if (message.MessageType === 'no_access' || message.no_token) this.refused()
+    // Asking says what is in the way.
+    else if (this.isFailure(message)) this.lost()
     else if (message.MessageType === EFFECTS) {
       if (message.request_id === undefined) for (const one of this.told) one.onEffects?.()
     } else if (message.MessageType === LIVE) this.hearLive(message)
@@ -211,6 +222,12 @@ export class Stream {
     this.socket = null
     this.become('refused')
     socket?.close()
+  }
+
+  /** Whether it answers what was asked, and has no rows: the database is away, or there is no such switch. */
+  private isFailure({ request_id, rows }: Message): boolean {
+    if (request_id === undefined || rows !== undefined) return false
+    return [...this.follows.values()].some(({ asked }) => asked === request_id)
   }
 
   private hearLive(message: Message): void {

@@ -4,10 +4,10 @@ import { SmallTable } from '../../lists/small-table'
 import { lasting } from '../../live/calls'
 import { useLive } from '../../live/use-live'
 import { useNow } from '../../live/use-now'
-import { Notice } from '../../ui/notice'
 import { ToneWord } from '../../ui/tone'
 import { Verbatim } from '../../ui/verbatim'
 import { Kept } from './kept'
+import { Nothing } from './nothing'
 import { useOrders } from './orders'
 import { Person } from './person'
 import type { TabProps } from './tab'
@@ -43,7 +43,7 @@ export function CallCenterTab({ one }: TabProps) {
     [live.rows],
   )
   if (live.ready && queues.length === 0 && agents.length === 0) {
-    return <Notice title={t('callcenter.empty')} text={t('callcenter.emptyHint')} />
+    return <Nothing one={one} title={t('callcenter.empty')} hint={t('callcenter.emptyHint')} />
   }
   return (
     <Kept live={live}>

@@ -13,6 +13,7 @@ import { Notice } from '../../ui/notice'
 import { ToneWord } from '../../ui/tone'
 import { Verbatim } from '../../ui/verbatim'
 import { Kept } from './kept'
+import { Nothing } from './nothing'
 import { useOrders } from './orders'
 import { Person } from './person'
 import type { TabProps } from './tab'
@@ -52,6 +53,7 @@ function Leg({ leg, offset }: { leg: Channel; offset: number | null }) {
   const facts: [string, string | null | false][] = [
     ['uuid', leg.uuid],
     [t('calls.dest'), leg.dest],
+    [t('calls.callee'), [leg.callee_name, leg.callee_num].filter(Boolean).join(' ')],
     [t('calls.context'), leg.context],
     [t('calls.does'), does],
     [t('calls.codec'), codec],
@@ -144,10 +146,11 @@ export function CallsTab({ one, q, onFilter }: TabProps) {
       )}
       {orders.said}
       {left.length === 0 ? (
-        <Notice
-          title={calls.length === 0 ? t('calls.empty') : t('list.emptyFilter', { q })}
-          {...(calls.length === 0 && { text: t('calls.emptyHint') })}
-        />
+        calls.length === 0 ? (
+          <Nothing one={one} title={t('calls.empty')} hint={t('calls.emptyHint')} />
+        ) : (
+          <Notice title={t('list.emptyFilter', { q })} />
+        )
       ) : (
         <VirtualList
           label={t('switch.tab.calls')}
@@ -178,15 +181,15 @@ export function CallsTab({ one, q, onFilter }: TabProps) {
         <div className={styles.dialog}>
           {open ? (
             <>
-              {open.legs.map((leg) => (
-                <Leg key={leg.uuid} leg={leg} offset={offset} />
-              ))}
               <div className={cx(styles.buttons, styles.end)}>
                 <Button onClick={() => hangUp(open)}>
                   <PhoneOff size={14} aria-hidden />
                   {t('calls.hangUp')}
                 </Button>
               </div>
+              {open.legs.map((leg) => (
+                <Leg key={leg.uuid} leg={leg} offset={offset} />
+              ))}
             </>
           ) : (
             <p>{t('calls.ended')}</p>

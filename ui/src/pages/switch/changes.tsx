@@ -10,6 +10,7 @@ import { Button } from '../../ui/button'
 import { Loaded } from '../../ui/loaded'
 import { ToneWord } from '../../ui/tone'
 import { Verbatim } from '../../ui/verbatim'
+import { Interrupts } from './interrupts'
 import type { TabProps } from './tab'
 import styles from './tab.module.css'
 import { effectTone } from './tones'
@@ -71,15 +72,7 @@ export function ChangesTab({ one }: TabProps) {
                     {
                       title: t('changes.interrupts'),
                       width: 'minmax(0, 1.5fr)',
-                      cell: ({ interrupts: { channels, registrations } }) =>
-                        channels + registrations === 0 ? (
-                          t('interrupts.nothing')
-                        ) : (
-                          <>
-                            {t('interrupts.channels', { n: channels })}{' '}
-                            {t('interrupts.registrations', { n: registrations })}
-                          </>
-                        ),
+                      cell: ({ interrupts }) => <Interrupts {...interrupts} />,
                     },
                     {
                       title: t('changes.revision'),

@@ -4,10 +4,10 @@ import { t } from '../../i18n'
 import { SmallTable } from '../../lists/small-table'
 import { useLive } from '../../live/use-live'
 import { Button } from '../../ui/button'
-import { Notice } from '../../ui/notice'
 import { type Tone, ToneWord } from '../../ui/tone'
 import { Verbatim } from '../../ui/verbatim'
 import { Kept } from './kept'
+import { Nothing } from './nothing'
 import { useOrders } from './orders'
 import { Person } from './person'
 import type { TabProps } from './tab'
@@ -41,7 +41,7 @@ export function ConferencesTab({ one }: TabProps) {
       }))
   }, [live.rows])
   if (live.ready && conferences.length === 0) {
-    return <Notice title={t('conferences.empty')} text={t('conferences.emptyHint')} />
+    return <Nothing one={one} title={t('conferences.empty')} hint={t('conferences.emptyHint')} />
   }
 
   const order = (action: string, { conference, id }: ConferenceMember) => ({

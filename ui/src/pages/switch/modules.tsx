@@ -7,6 +7,7 @@ import { useLive } from '../../live/use-live'
 import { Notice } from '../../ui/notice'
 import { Verbatim } from '../../ui/verbatim'
 import { Kept } from './kept'
+import { Nothing } from './nothing'
 import type { TabProps } from './tab'
 import styles from './tab.module.css'
 import { Tools } from './tools'
@@ -38,7 +39,11 @@ export function ModulesTab({ one, q, onFilter }: TabProps) {
         <Tools q={q} onFilter={onFilter} count={t('modules.count', { n: left.length })} />
       )}
       {left.length === 0 ? (
-        <Notice title={all.length === 0 ? t('modules.empty') : t('list.emptyFilter', { q })} />
+        all.length === 0 ? (
+          <Nothing one={one} title={t('modules.empty')} />
+        ) : (
+          <Notice title={t('list.emptyFilter', { q })} />
+        )
       ) : (
         <VirtualList
           label={t('switch.tab.modules')}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { type ComponentType, useEffect, useRef } from 'react'
-import { switchesQuery } from '../../api/queries'
+import { offersQuery, switchesQuery } from '../../api/queries'
 import type { Switch } from '../../api/types'
 import { useInstance } from '../../app/place'
 import { SWITCH_TABS, type SwitchTab } from '../../app/search'
@@ -49,6 +49,7 @@ const COUNTED: Partial<Record<SwitchTab, string>> = {
 
 function Tabs({ one, current }: { one: Switch; current: SwitchTab }) {
   const instance = useInstance()
+  const { data: offers = [] } = useQuery(offersQuery(one.key))
   const bar = useRef<HTMLElement>(null)
   // Where there is no room for all of them, the current one is what one wants to see.
   // biome-ignore lint/correctness/useExhaustiveDependencies: again for each tab.
@@ -72,6 +73,9 @@ function Tabs({ one, current }: { one: Switch; current: SwitchTab }) {
             {...(tab === current && { 'aria-current': 'page' as const })}
           >
             {t(`switch.tab.${tab}`)}
+            {tab === 'changes' && offers.length > 0 && (
+              <span className={styles.waiting}>{t('changes.waiting', { n: offers.length })}</span>
+            )}
             {count !== undefined && count > 0 && (
               <span className={styles.count}>{formatNumber(count)}</span>
             )}
@@ -97,7 +101,7 @@ function OneSwitch({ one }: { one: Switch }) {
             {t('switches.title')}
           </Link>
         }
-        title={<Verbatim text={one.name} />}
+        title={<Verbatim text={one.name} className={styles.title} />}
         beside={
           <>
             <ToneWord tone={phaseTone[one.phase]}>{t(`switches.phase.${one.phase}`)}</ToneWord>

@@ -7,6 +7,7 @@ import { switchesQuery } from '../../api/queries'
 import type { Switch } from '../../api/types'
 import { t } from '../../i18n'
 import { Button } from '../../ui/button'
+import styles from './page.module.css'
 
 /** Connects now, or reads everything again where there is a connection. */
 export function Reconnect({ one }: { one: Switch }) {
@@ -21,7 +22,7 @@ export function Reconnect({ one }: { one: Switch }) {
         <RefreshCw size={14} aria-hidden />
         {t(one.phase === 'live' ? 'switches.readAgain' : 'switches.reconnect')}
       </Button>
-      <span role="status">
+      <span role="status" className={styles.said}>
         {again.isSuccess && t('switches.trying')}
         {again.isError && explain(again.error).happened}
       </span>

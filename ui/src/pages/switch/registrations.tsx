@@ -8,6 +8,7 @@ import { useNow } from '../../live/use-now'
 import { Notice } from '../../ui/notice'
 import { Verbatim } from '../../ui/verbatim'
 import { Kept } from './kept'
+import { Nothing } from './nothing'
 import type { TabProps } from './tab'
 import styles from './tab.module.css'
 import { Tools } from './tools'
@@ -69,10 +70,11 @@ export function RegistrationsTab({ one, q, onFilter }: TabProps) {
         <Tools q={q} onFilter={onFilter} count={t('registrations.count', { n: left.length })} />
       )}
       {left.length === 0 ? (
-        <Notice
-          title={all.length === 0 ? t('registrations.empty') : t('list.emptyFilter', { q })}
-          {...(all.length === 0 && { text: t('registrations.emptyHint') })}
-        />
+        all.length === 0 ? (
+          <Nothing one={one} title={t('registrations.empty')} hint={t('registrations.emptyHint')} />
+        ) : (
+          <Notice title={t('list.emptyFilter', { q })} />
+        )
       ) : (
         <VirtualList
           label={t('switch.tab.registrations')}

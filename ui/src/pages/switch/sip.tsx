@@ -7,7 +7,9 @@ import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { ToneWord } from '../../ui/tone'
 import { Verbatim } from '../../ui/verbatim'
+import { Interrupts } from './interrupts'
 import { Kept } from './kept'
+import { Nothing } from './nothing'
 import { useOrders } from './orders'
 import type { TabProps } from './tab'
 import styles from './tab.module.css'
@@ -44,8 +46,7 @@ export function SipTab({ one }: TabProps) {
           <>
             <Verbatim text={profile} full />
             <p>
-              {t('interrupts.channels', { n: calls.length })}{' '}
-              {t('interrupts.registrations', { n: registered.length })}
+              <Interrupts channels={calls.length} registrations={registered.length} />
             </p>
           </>
         ),
@@ -96,6 +97,9 @@ export function SipTab({ one }: TabProps) {
       </Button>
     )
 
+  if (live.ready && profiles.length === 0 && gateways.length === 0 && one.phase === 'away') {
+    return <Nothing one={one} title="" />
+  }
   return (
     <Kept live={live}>
       {said}
