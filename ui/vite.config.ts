@@ -29,7 +29,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    proxy: { '/api': server, '/ws': { target: server, ws: true } },
+    // With the page's own host: the server takes no changes from pages of other origins.
+    proxy: { '/api': { target: server }, '/ws': { target: server, ws: true } },
   },
   test: {
     environment: 'jsdom',

@@ -9,11 +9,14 @@ import { t } from '../../i18n'
 import { Button } from '../../ui/button'
 import styles from './page.module.css'
 
+const SHOWN_MS = 4_000
+
 /** Connects now, or reads everything again where there is a connection. */
 export function Reconnect({ one }: { one: Switch }) {
   const client = useQueryClient()
   const again = useMutation({
     mutationFn: () => act('POST', paths.reconnect(one.key)),
+    onSuccess: () => setTimeout(() => again.reset(), SHOWN_MS),
     onSettled: () => client.invalidateQueries({ queryKey: switchesQuery.queryKey, exact: true }),
   })
   return (
