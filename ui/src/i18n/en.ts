@@ -150,7 +150,7 @@ export const en = {
   'live.stale': 'Not kept up to date. Shown as of {time}.',
 
   'live.unknown': 'Nothing is known of this switch.',
-  'live.unknownHint': 'It was not reached yet. The doctor says why, and what to do about it.',
+  'live.unknownHint': 'There is no connection to it. The doctor says why, and what to do about it.',
 
   'switches.title': 'Switches',
   'switches.tried': 'Loading the switches.',

@@ -52,12 +52,12 @@ function Tabs({ one, current }: { one: Switch; current: SwitchTab }) {
   const { data: offers = [] } = useQuery(offersQuery(one.key))
   const bar = useRef<HTMLElement>(null)
   // Where there is no room for all of them, the current one is what one wants to see.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: again for each tab.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: again for each tab, and when they get wider.
   useEffect(() => {
     bar.current
       ?.querySelector('[aria-current]')
       ?.scrollIntoView?.({ block: 'nearest', inline: 'center' })
-  }, [current])
+  }, [current, offers.length])
   return (
     <nav ref={bar} aria-label={t('switch.tabs')} className={styles.tabs}>
       {SWITCH_TABS.map((tab) => {
