@@ -14,6 +14,8 @@ function renderAfterTheme(): Plugin {
   }
 }
 
+const server = process.env.CUSTOMPBX_URL ?? 'http://127.0.0.1:8080'
+
 export default defineConfig({
   base: '/cweb/',
   plugins: [react(), renderAfterTheme()],
@@ -27,7 +29,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
   },
   server: {
-    proxy: { '/api': process.env.CUSTOMPBX_URL ?? 'http://127.0.0.1:8080' },
+    // With the page's own host: the server takes no changes from pages of other origins.
+    proxy: { '/api': { target: server }, '/ws': { target: server, ws: true } },
   },
   test: {
     environment: 'jsdom',

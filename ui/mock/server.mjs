@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { answer } from './api.mjs'
+import { upgrade } from './socket.mjs'
+import { answerSwitches, stream } from './switches.mjs'
 
 const PORT = Number(process.env.PORT ?? 4180)
 const LOGIN = 'admin'
@@ -38,7 +40,7 @@ const problem = (response, status, title, headers) =>
 async function readJson(request) {
   let text = ''
   for await (const chunk of request) text += chunk
-  return JSON.parse(text)
+  return text === '' ? undefined : JSON.parse(text)
 }
 
 const session = { user: { id: 1, login: LOGIN, role: 'admin' } }
@@ -58,10 +60,12 @@ async function signIn(request, response) {
   })
 }
 
+const tokenOf = (request) => /session=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1]
+
 async function api(request, response, url) {
   const parts = url.pathname.split('/').slice(3).map(decodeURIComponent)
   if (parts[0] === 'session' && request.method === 'POST') return signIn(request, response)
-  const token = /session=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1]
+  const token = tokenOf(request)
   if (!sessions.has(token)) return problem(response, 401, 'Not signed in')
   if (parts[0] === 'session' && request.method === 'DELETE') {
     sessions.delete(token)
@@ -69,6 +73,11 @@ async function api(request, response, url) {
     return
   }
   if (parts[0] === 'session') return send(response, 200, session)
+  if (parts[0] === 'switches') {
+    const sent = ['POST', 'PUT'].includes(request.method) ? await readJson(request) : undefined
+    const { status, body } = answerSwitches(request.method, parts.slice(1), sent)
+    return send(response, status, body)
+  }
   const { status, body } = answer(parts, url.searchParams)
   send(response, status, body)
 }
@@ -95,4 +104,14 @@ createServer(async (request, response) => {
   } catch (error) {
     problem(response, 500, String(error))
   }
-}).listen(PORT, '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/cweb/`))
+})
+  .on('upgrade', (request, socket) => {
+    // By the session of the handshake; without one, nobody is known here.
+    const known = sessions.has(tokenOf(request))
+    const nobody = (tell) => ({
+      hear: () => tell(JSON.stringify({ MessageType: 'connection', no_token: true })),
+      end: () => {},
+    })
+    upgrade(request, socket, known ? stream : nobody)
+  })
+  .listen(PORT, '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}/cweb/`))

@@ -27,10 +27,16 @@ export class AwayError extends Error {
 
 const TIMEOUT_MS = 30_000
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-async function send(method: Method, path: string, body: unknown, signal?: AbortSignal) {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+async function send(
+  method: Method,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+  wait: number,
+) {
+  const timeout = AbortSignal.timeout(wait)
   const init: RequestInit = {
     method,
     credentials: 'same-origin',
@@ -64,8 +70,14 @@ function retryAfter(response: Response): number | null {
   return Number.isFinite(seconds) ? seconds : null
 }
 
-async function call(method: Method, path: string, body?: unknown, signal?: AbortSignal) {
-  const response = await send(method, path, body, signal)
+async function call(
+  method: Method,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+  wait = TIMEOUT_MS,
+) {
+  const response = await send(method, path, body, signal, wait)
   if (response.ok) return response
   const request = `${method} ${path}`
   throw new ApiError(response.status, await problemOf(response), retryAfter(response), request)
@@ -84,8 +96,13 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return json<T>(path, await call('GET', path, undefined, signal))
 }
 
-export async function post<T>(path: string, body: unknown): Promise<T> {
-  return json<T>(path, await call('POST', path, body))
+export async function post<T>(path: string, body: unknown, wait?: number): Promise<T> {
+  return json<T>(path, await call('POST', path, body, undefined, wait))
+}
+
+/** For what is answered without a body. */
+export async function act(method: 'POST' | 'PUT', path: string, body?: unknown): Promise<void> {
+  await call(method, path, body)
 }
 
 export async function remove(path: string): Promise<void> {

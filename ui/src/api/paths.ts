@@ -17,6 +17,7 @@ function query({ q, limit, cursor }: PageQuery): string {
   return text === '' ? '' : `?${text}`
 }
 
+const driven = (key: string) => `${root}/switches/${encodeURIComponent(key)}`
 const instance = (name: string) => `${root}/instances/${encodeURIComponent(name)}`
 
 export const paths = {
@@ -30,4 +31,19 @@ export const paths = {
   subtree: (name: string, id: number) => `${instance(name)}/nodes/${id}/subtree`,
   dialplanCheck: (name: string) => `${instance(name)}/dialplan:check`,
   users: (name: string, page: PageQuery = {}) => `${instance(name)}/users${query(page)}`,
+  switches: () => `${root}/switches`,
+  switch: (key: string) => driven(key),
+  eventSocket: (key: string) => `${driven(key)}/event-socket`,
+  reconnect: (key: string) => `${driven(key)}/reconnect`,
+  live: (key: string, kind: string) => `${driven(key)}/live/${kind}`,
+  command: (key: string, name: string) => `${driven(key)}/commands/${name}`,
+  cli: (key: string) => `${driven(key)}/cli`,
+  effects: (key: string) => `${driven(key)}/effects`,
+  offers: (key: string) => `${driven(key)}/offers`,
+  acceptOffer: (key: string, id: number) => `${driven(key)}/offers/${id}/accept`,
+  dismissOffer: (key: string, id: number) => `${driven(key)}/offers/${id}/dismiss`,
+  doctor: (key: string) => `${driven(key)}/doctor`,
+  importRunning: (key: string) => `${driven(key)}/import`,
+  /** The stream of messages. */
+  socket: () => '/ws',
 }

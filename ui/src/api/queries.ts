@@ -5,20 +5,29 @@ import { type PageQuery, paths } from './paths'
 import type {
   DialplanCheck,
   DirectoryUser,
+  Effect,
   Instance,
   Items,
+  LiveKind,
+  LiveRows,
   Node,
   NodeWithPath,
+  Offer,
   Page,
   Session,
   Status,
   Subtree,
+  Switch,
+  SwitchDoctor,
   Tree,
 } from './types'
 
 const PAGE_SIZE = 200
 const STATUS_EVERY_MS = 10_000
 const STATUS_WHEN_AWAY_MS = 3_000
+/** How a switch is, and what lives in it where nothing is pushed. */
+const LIVE_EVERY_MS = 2_000
+const EFFECTS_EVERY_MS = 5_000
 
 /** Everything below this key is read again when the server's revision moves on. */
 export const treeKey = 'instance'
@@ -99,4 +108,60 @@ export const dialplanCheckQuery = (instance: string) =>
   queryOptions({
     queryKey: [treeKey, instance, 'dialplan-check'],
     queryFn: ({ signal }) => get<DialplanCheck>(paths.dialplanCheck(instance), signal),
+  })
+
+/** Everything below this key is about switches that run. */
+export const switchKey = 'switch'
+
+export const switchesQuery = queryOptions({
+  queryKey: [switchKey],
+  queryFn: ({ signal }) => get<Items<Switch>>(paths.switches(), signal),
+  select: (data) => data.items,
+  refetchInterval: LIVE_EVERY_MS,
+})
+
+/** The rows of a kind, by key. */
+export const liveQuery = (key: string, kind: LiveKind) =>
+  queryOptions({
+    queryKey: [switchKey, key, 'live', kind],
+    queryFn: async ({ signal }) => {
+      const { rows } = await get<LiveRows>(paths.live(key, kind), signal)
+      return new Map(Object.entries(rows))
+    },
+    refetchInterval: LIVE_EVERY_MS,
+    structuralSharing: false,
+  })
+
+export const effectsQuery = (key: string) =>
+  queryOptions({
+    queryKey: [switchKey, key, 'effects'],
+    queryFn: ({ signal }) => get<Items<Effect>>(paths.effects(key), signal),
+    select: (data) => data.items,
+    refetchInterval: EFFECTS_EVERY_MS,
+  })
+
+export const offersQuery = (key: string) =>
+  queryOptions({
+    queryKey: [switchKey, key, 'offers'],
+    queryFn: ({ signal }) => get<Items<Offer>>(paths.offers(key), signal),
+    select: (data) => data.items,
+    refetchInterval: EFFECTS_EVERY_MS,
+  })
+
+/** What one typed before, the newest first. */
+export const cliHistoryQuery = (key: string) =>
+  queryOptions({
+    queryKey: [switchKey, key, 'cli'],
+    queryFn: ({ signal }) => get<Items<string>>(paths.cli(key), signal),
+    select: (data) => data.items.toReversed(),
+    // Once for each visit: what is typed from then on is known.
+    staleTime: 0,
+    refetchOnWindowFocus: false,
+  })
+
+export const doctorQuery = (key: string) =>
+  queryOptions({
+    queryKey: [switchKey, key, 'doctor'],
+    queryFn: ({ signal }) => get<SwitchDoctor>(paths.doctor(key), signal),
+    staleTime: 60_000,
   })

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { ClipboardCheck, LayoutList, type LucideIcon, Users } from 'lucide-react'
+import { ClipboardCheck, LayoutList, type LucideIcon, Radio, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { nodeQuery, treeQuery, userCountQuery } from '../api/queries'
 import type { Tree } from '../api/types'
@@ -86,6 +86,16 @@ export function Nav() {
               text={t('nav.users')}
               {...(users !== undefined && { count: users })}
             />
+          </Link>
+        </li>
+        <li>
+          <Link
+            to="/i/$instance/switches"
+            params={{ instance }}
+            activeOptions={{ includeSearch: false }}
+            className={styles.link}
+          >
+            <Entry icon={Radio} text={t('nav.switches')} />
           </Link>
         </li>
         {hasDialplan && (

@@ -11,7 +11,7 @@ import { instancesQuery, sessionQuery } from '../api/queries'
 import { Skeleton } from '../ui/skeleton'
 import { NotFound } from './not-found'
 import { RouteError } from './route-error'
-import { homeOf, pageSearch, signInSearch } from './search'
+import { homeOf, pageSearch, signInSearch, switchSearch } from './search'
 import { Shell } from './shell'
 
 interface Context {
@@ -81,6 +81,19 @@ const dialplanCheck = createRoute({
   component: lazyRouteComponent(() => import('../pages/dialplan-check'), 'DialplanCheckPage'),
 })
 
+const switches = createRoute({
+  getParentRoute: () => instance,
+  path: 'switches',
+  component: lazyRouteComponent(() => import('../pages/switches'), 'SwitchesPage'),
+})
+
+const oneSwitch = createRoute({
+  getParentRoute: () => instance,
+  path: 'switches/$key',
+  validateSearch: switchSearch,
+  component: lazyRouteComponent(() => import('../pages/switch/page'), 'SwitchPage'),
+})
+
 const importHelp = createRoute({
   getParentRoute: () => instance,
   path: 'help/import',
@@ -91,7 +104,7 @@ const routeTree = root.addChildren([
   signIn,
   signedIn.addChildren([
     home,
-    instance.addChildren([overview, node, users, dialplanCheck, importHelp]),
+    instance.addChildren([overview, node, users, dialplanCheck, switches, oneSwitch, importHelp]),
   ]),
 ])
 

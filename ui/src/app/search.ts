@@ -13,6 +13,31 @@ export function pageSearch(search: Record<string, unknown>): PageSearch {
   return { ...(q && { q }), ...(search.view === 'xml' && { view: 'xml' }) }
 }
 
+/** The tabs of a switch, in their order; the first one needs no word in the URL. */
+export const SWITCH_TABS = [
+  'calls',
+  'registrations',
+  'sip',
+  'callcenter',
+  'conferences',
+  'modules',
+  'changes',
+  'console',
+  'doctor',
+] as const
+export type SwitchTab = (typeof SWITCH_TABS)[number]
+
+export interface SwitchSearch {
+  tab?: SwitchTab
+  q?: string
+}
+
+export function switchSearch(search: Record<string, unknown>): SwitchSearch {
+  const q = text(search.q)
+  const tab = SWITCH_TABS.find((known) => known === search.tab)
+  return { ...(tab && { tab }), ...(q && { q }) }
+}
+
 export interface SignInSearch {
   /** Where to go afterwards. */
   next?: string

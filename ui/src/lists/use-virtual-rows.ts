@@ -59,7 +59,7 @@ export function useVirtualRows(
   count: number,
   filter: string,
   headHeight = 0,
-  keyAt?: (index: number) => number,
+  keyAt?: (index: number) => string | number,
 ) {
   const place = useLocation({ select: ({ state, href }) => state.__TSR_key ?? href })
   const [start] = useState(() => left.get(place) ?? NOWHERE)

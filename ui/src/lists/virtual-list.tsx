@@ -34,7 +34,7 @@ const MORE = -1
 /** How the items of a list look. */
 export interface ListProps<T> {
   label: string
-  keyOf: (item: T) => number
+  keyOf: (item: T) => string | number
   first: { title: string; cell: (item: T, link: RowLink) => ReactNode }
   columns: Column<T>[]
   /** A grid template for all columns, and one for those that are left where the page is narrow. */

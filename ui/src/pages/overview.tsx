@@ -13,6 +13,7 @@ import { StateWord } from '../ui/state-word'
 import toolbar from '../ui/toolbar.module.css'
 import { FirstRun } from './first-run'
 import styles from './overview.module.css'
+import { SwitchTiles } from './switch-tiles'
 
 const columns: Column<Section>[] = [
   {
@@ -42,6 +43,7 @@ export function OverviewPage() {
               title={t('nav.overview')}
               beside={<span className={toolbar.count}>{t('overview.revision', { revision })}</span>}
             />
+            <SwitchTiles />
             <VirtualList
               label={t('nav.label')}
               items={inReadingOrder(sections)}
