@@ -181,6 +181,11 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
+/// The token of the session whose page opens a connection. A page of another origin has none, whatever it may open.
+pub(crate) fn session_cookie(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    cookie(headers, COOKIE).filter(|_| is_own_origin(headers, uri)).map(str::to_owned)
+}
+
 /// A cookie.
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());

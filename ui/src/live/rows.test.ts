@@ -51,4 +51,15 @@ describe('changes', () => {
   test('that do not follow on are no state', () => {
     expect(applied(start(), [{ after: 11, seq: 12, changes: [] }])).toBeNull()
   })
+
+  test('set says what of a row is otherwise, and a row that is not known has to be read', () => {
+    const delta = (key: string) => ({
+      after: 10,
+      seq: 11,
+      changes: [{ kind: 'channels', key, set: { m: 7 } }],
+    })
+    const rows = applied(start(), [delta('a')])?.rows.get('channels')
+    expect(rows?.get('a')).toEqual({ ...(start().rows.get('channels')?.get('a') as object), m: 7 })
+    expect(applied(start(), [delta('nobody')])).toBeNull()
+  })
 })

@@ -11,8 +11,10 @@ export interface LiveState {
 export interface Change {
   kind: string
   key: string
-  /** null: it is gone. */
-  row: unknown
+  /** The whole row; null: it is gone. Missing where `set` says what of it is otherwise. */
+  row?: unknown
+  /** Members that may be otherwise. */
+  set?: Record<string, unknown>
 }
 
 /** What changed between two numbers. */
@@ -41,13 +43,17 @@ export function applied(state: LiveState, deltas: readonly Delta[]): LiveState |
     if (delta.seq <= seq) continue
     if (delta.after > seq) return null
     seq = delta.seq
-    for (const { kind: name, key, row } of delta.changes) {
+    for (const { kind: name, key, row, set } of delta.changes) {
       const kind = name as LiveKind
       const before = rows.get(kind)
       if (before === undefined) continue
       const table = copied.has(kind) ? before : new Map(before)
       copied.add(kind)
-      if (row === null) table.delete(key)
+      if (set !== undefined) {
+        const known = table.get(key)
+        if (known === undefined) return null
+        table.set(key, { ...(known as object), ...set })
+      } else if (row === null) table.delete(key)
       else table.set(key, row)
       rows.set(kind, table)
     }

@@ -218,7 +218,7 @@ async fn authorize(
     needed: Role,
     scope: Scope,
 ) -> Result<Caller, Stop> {
-    let token = data.raw("token");
+    let token = data.raw("token").or_else(|| origin.peer.and_then(Peer::session));
     let refused = || {
         if let Some(peer) = origin.peer {
             peer.refused(token);

@@ -267,8 +267,8 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use custompbx_pbx::switches::Event;
     use custompbx_pbx::switches::live::Live;
+    use custompbx_switch::Event;
 
     use super::*;
 

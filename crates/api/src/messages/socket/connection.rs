@@ -63,10 +63,10 @@ enum Answered {
 }
 
 /// Runs a connection to its end. It has its slot until then.
-pub(super) async fn run(app: App, socket: WebSocket, address: IpAddr, slot: Slot) {
+pub(super) async fn run(app: App, socket: WebSocket, address: IpAddr, session: Option<String>, slot: Slot) {
     let settings = app.socket();
     let (out, queue) = mpsc::channel(settings.queue_size);
-    let entered = app.sockets().enter(out);
+    let entered = app.sockets().enter(out, session);
     let peer = entered.peer.clone();
     let (sink, stream) = socket.split();
     let (close, closing) = oneshot::channel();

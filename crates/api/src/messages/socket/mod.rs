@@ -33,6 +33,7 @@ pub use settings::Settings;
 
 use super::envelope::LONGEST;
 use crate::App;
+use crate::access::session_cookie;
 use crate::problem::Problem;
 
 /// What is read at once. The default would be 128 KiB for each connection.
@@ -62,11 +63,12 @@ pub(crate) async fn open(
         return Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response();
     };
     let address = from.ip().to_canonical();
+    let session = session_cookie(&headers, &uri);
     upgrade
         .max_message_size(LONGEST)
         .max_frame_size(LONGEST)
         .read_buffer_size(READ_AT_ONCE)
-        .on_upgrade(move |socket| connection::run(app, socket, address, slot))
+        .on_upgrade(move |socket| connection::run(app, socket, address, session, slot))
 }
 
 /// What is counted, as the reference implementation shows it.

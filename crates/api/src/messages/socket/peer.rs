@@ -15,6 +15,8 @@ use crate::messages::push::Rule;
 /// One connection.
 pub(crate) struct Peer {
     pub(super) out: mpsc::Sender<Utf8Bytes>,
+    /// The token of the session whose page opened it: for messages that show none.
+    session: Option<String>,
     state: Mutex<State>,
     /// There is something to be sent as soon as there is room for it.
     pub(super) owing: Notify,
@@ -80,8 +82,13 @@ impl State {
 }
 
 impl Peer {
-    pub(super) fn new(out: mpsc::Sender<Utf8Bytes>) -> Self {
-        Self { out, state: Mutex::default(), owing: Notify::new() }
+    pub(super) fn new(out: mpsc::Sender<Utf8Bytes>, session: Option<String>) -> Self {
+        Self { out, session, state: Mutex::default(), owing: Notify::new() }
+    }
+
+    /// The token of the session whose page opened it.
+    pub(crate) fn session(&self) -> Option<&str> {
+        self.session.as_deref()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -67,8 +67,8 @@ impl Sockets {
     }
 
     /// Takes a connection in; what is put into `out` is sent to it.
-    pub(super) fn enter(&self, out: mpsc::Sender<Utf8Bytes>) -> Entered<'_> {
-        let peer = Arc::new(Peer::new(out));
+    pub(super) fn enter(&self, out: mpsc::Sender<Utf8Bytes>, session: Option<String>) -> Entered<'_> {
+        let peer = Arc::new(Peer::new(out, session));
         let mut peers = self.peers.write().unwrap_or_else(PoisonError::into_inner);
         let number = peers.last_key_value().map_or(0, |(last, _)| last + 1);
         peers.insert(number, peer.clone());
