@@ -242,15 +242,13 @@ impl Known {
         };
         let mut users = BTreeSet::new();
         for row in rows {
-            let now = row.row();
             let user = match row.kind {
                 // The key is user@realm/token.
                 Kind::Registrations => {
                     users.insert(row.key.rsplit_once('/').map_or(&*row.key, |(user, _)| user).to_owned());
                     continue;
                 }
-                Kind::Channels => now["presence_id"].as_str(),
-                Kind::VertoClients => now["name"].as_str(),
+                Kind::Channels | Kind::VertoClients => row.second_name(),
                 _ => continue,
             };
             let key = (change.switch.clone(), row.kind, row.key.clone());

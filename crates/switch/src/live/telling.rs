@@ -39,6 +39,7 @@ impl<R> Untold<R> {
 /// A row, whatever its kind.
 trait AnyRow: Send + Sync {
     fn members(&self) -> Map<String, Value>;
+    fn second_name(&self) -> Option<&str>;
 }
 
 impl<R: Row> AnyRow for R {
@@ -48,6 +49,10 @@ impl<R: Row> AnyRow for R {
             // Rows are texts, numbers and flags by name: nothing that could not be written.
             _ => Map::new(),
         }
+    }
+
+    fn second_name(&self) -> Option<&str> {
+        self.index()
     }
 }
 
@@ -79,6 +84,11 @@ impl Told {
     /// Whether the row is gone.
     pub fn is_gone(&self) -> bool {
         self.row.is_none()
+    }
+
+    /// By what else it is found, such as the presence of a channel ([`Row::index`]).
+    pub fn second_name(&self) -> Option<&str> {
+        self.row.as_ref().and_then(|row| row.second_name())
     }
 
     /// The row as it is now; `null` when it is gone.

@@ -130,6 +130,11 @@ impl Socket {
         }
     }
 
+    /// What is below it, for those who only read what comes. Nothing answers pings then.
+    pub fn into_stream(self) -> TcpStream {
+        self.0.into_inner()
+    }
+
     /// The next message as it came, however long that takes; `None` at the end. For those who only count them.
     pub async fn text(&mut self) -> Option<String> {
         loop {
