@@ -34,8 +34,34 @@ const AREAS: &[(&str, &str)] = &[
 ];
 
 /// Messages that do what others do: area, name, meaning.
-const OTHERS: &[(&str, &str, &str)] =
-    &[("settings", "settings", "With `payload` it is `set_settings`, without one `get_settings`.")];
+const OTHERS: &[(&str, &str, &str)] = &[
+    ("settings", "settings", "With `payload` it is `set_settings`, without one `get_settings`."),
+    (
+        "modules",
+        "[API] Sofia profile command",
+        "Has the switch `start`, `stop`, `restart` or `rescan` (`name`) the SIP profile `id`, or `startgw` or `killgw` its gateway `id_int`.",
+    ),
+    (
+        "modules",
+        "SendCallcenterCommand",
+        "Has the switch `load`, `reload` or `unload` (`name`) the queue `id` of the call centre.",
+    ),
+    (
+        "dashboard",
+        "SendFSCLICommand",
+        "What the switch prints for the line `name`, as in fs_cli: `response`, and whether it was `cut`. `RealFSCLIConnect` and `RealFSCLICommand` are the same.",
+    ),
+    (
+        "dashboard",
+        "[Live]",
+        "What goes on in a switch (`switch`, `kinds`), to be followed from there; see [switches.md](switches.md).",
+    ),
+    (
+        "dashboard",
+        "[Effects]",
+        "What the switch was told because of changes, newest first; see [switches.md](switches.md).",
+    ),
+];
 
 const BEGINNING: &str = "\
 # Messages

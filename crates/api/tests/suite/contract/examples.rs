@@ -40,7 +40,7 @@ fn deviations(event: &str) -> Vec<Deviation> {
 }
 
 /// Members of ours that no client knows, and that tell more.
-const MORE: &[&str] = &["imported", "notes", "skipped"];
+const MORE: &[&str] = &["imported", "notes", "skipped", "warnings"];
 
 /// Sends a message by POST.
 pub(super) async fn send(pbx: &TestPbx, who: &SignedIn, name: &str, data: &Value) -> Value {
