@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::figures::{Times, count, float, number};
-use crate::plan::Plan;
+use crate::plan::{EventLoad, Plan};
 use crate::report::{Report, Section, progress, show};
 use crate::server::program::{self, ADMIN_PASSWORD, Serving};
 use crate::{Result, database, process};
@@ -58,7 +58,7 @@ pub(super) fn run(plan: &Plan, report: &mut Report) -> Result<()> {
     let before = process::processor(serving.id());
     serving.peak();
     let start = Instant::now();
-    let sent = send(&switch, &rounds, load.rate, load.time, &marks);
+    let sent = send(&switch, &rounds, load, plan.warm_up, &marks);
     let took = start.elapsed();
     let processor = process::processor(serving.id()).saturating_sub(before);
     let awaited = Instant::now();
@@ -156,7 +156,14 @@ fn event(sample: &Value, channel: usize, state: &str, name: &str) -> String {
 }
 
 /// Sends at a steady pace; how many were sent.
-fn send(switch: &EventSocket, rounds: &[Vec<Ready>], rate: usize, time: Duration, marks: &Marks) -> usize {
+fn send(
+    switch: &EventSocket,
+    rounds: &[Vec<Ready>],
+    load: EventLoad,
+    warm_up: Duration,
+    marks: &Marks,
+) -> usize {
+    let EventLoad { rate, time, .. } = load;
     let sample = sample().unwrap_or_default();
     let batches: Vec<&Ready> = rounds.iter().flatten().collect();
     let start = Instant::now();
@@ -167,6 +174,10 @@ fn send(switch: &EventSocket, rounds: &[Vec<Ready>], rate: usize, time: Duration
         while sent < due {
             sent += switch.send_ready(batches[batch % batches.len()]);
             batch += 1;
+            // The first event of each channel tells much more than those behind it: that is not how it goes on.
+            if start.elapsed() < warm_up {
+                next_mark = sent / MARK_EVERY;
+            }
             if sent / MARK_EVERY > next_mark {
                 next_mark = sent / MARK_EVERY;
                 let marked = event(&sample, next_mark % MARKED, "ACTIVE", &format!("{MARK}{next_mark}."));
