@@ -10,6 +10,8 @@ mod address;
 pub mod command;
 mod commands;
 mod event;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod live;
 mod log;
 mod probe;

@@ -6,4 +6,6 @@ mod connection;
 mod frame;
 
 pub(crate) use connection::{Connection, Lost, Reader};
+#[cfg(fuzzing)]
+pub(crate) use frame::Decoder;
 pub(crate) use frame::{Content, Frame};
