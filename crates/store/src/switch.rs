@@ -123,8 +123,10 @@ const SOCKETS: &str = "SELECT switch, host, port, pass, timeout_s FROM event_soc
 const SET_SOCKET: &str = "INSERT INTO event_socket (switch, host, port, pass, timeout_s) VALUES ($1, $2, $3, $4, $5) \
                           ON CONFLICT (switch) DO UPDATE SET host = excluded.host, port = excluded.port, \
                           pass = excluded.pass, timeout_s = excluded.timeout_s";
-const SET_PROGRESS: &str = "INSERT INTO switch_progress (switch, revision_id) VALUES ($1, $2) \
-                            ON CONFLICT (switch) DO UPDATE SET revision_id = excluded.revision_id";
+const BEGIN_PROGRESS: &str = "INSERT INTO switch_progress (switch, revision_id) VALUES ($1, $2) \
+                              ON CONFLICT (switch) DO NOTHING";
+const MOVE_PROGRESS: &str =
+    "UPDATE switch_progress SET revision_id = $2 WHERE switch = $1 AND revision_id = $3";
 const OF_REVISION: &str = "SELECT id, revision_id, switch, command, line, state, reply, at_ms FROM effect \
                            WHERE revision_id = $1 ORDER BY id";
 const OF_SWITCH: &str = "SELECT id, revision_id, switch, command, line, state, reply, at_ms FROM effect \
@@ -211,20 +213,32 @@ impl Store {
         tx.row(sql, &[switch.into()]).await?.map(|row| Ok(RevisionId(row.int(0)?))).transpose()
     }
 
-    /// Writes down that a switch has seen the effects of all revisions up to this one, and what they came to. Offers of
-    /// the same command that are still open are dismissed.
+    /// Writes down that a switch, which had seen those up to `seen`, has seen the effects of all revisions up to
+    /// `progress`, and what they came to. Offers of the same command that are still open are dismissed.
+    ///
+    /// Nothing is written, and the answer is `false`, when the switch has seen others meanwhile: another node that is
+    /// connected to the same switch was faster.
     ///
     /// # Errors
     /// Those of the connection.
     pub async fn add_effects(
         &self,
         switch: &str,
+        seen: Option<RevisionId>,
         progress: RevisionId,
         effects: &[NewEffect],
         at_ms: i64,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut tx = self.write(format!("write down what {switch} did")).await?;
-        tx.execute(SET_PROGRESS, &[switch.into(), progress.0.into()]).await?;
+        let moved = match seen {
+            None => tx.execute(BEGIN_PROGRESS, &[switch.into(), progress.0.into()]).await?,
+            Some(seen) => {
+                tx.execute(MOVE_PROGRESS, &[switch.into(), progress.0.into(), seen.0.into()]).await?
+            }
+        };
+        if moved == 0 {
+            return Ok(false);
+        }
         for new in effects {
             add(&mut tx, switch, new, at_ms).await?;
         }
@@ -233,7 +247,8 @@ impl Store {
                        (SELECT max(id) FROM effect WHERE switch = $1) - $2";
             tx.execute(sql, &[switch.into(), KEPT.into()]).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// What a revision came to, on all switches.

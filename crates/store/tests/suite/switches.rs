@@ -6,6 +6,7 @@ use custompbx_store::{EffectState, EventSocket, NewEffect, RevisionId, SCHEMA_VE
 on_both_engines!(
     event_sockets_are_kept,
     effects_are_kept_with_their_revisions,
+    what_another_node_wrote_down_is_not_written_twice,
     an_offer_is_taken_once,
     the_first_schema_is_brought_up_to_date,
 );
@@ -37,8 +38,8 @@ async fn effects_are_kept_with_their_revisions(home: Home) {
     let store = home.open().await;
     assert_eq!(store.switch_progress("fs1").await.unwrap(), None);
     let effects = [new(7, "reloadacl", EffectState::Done), new(8, "reload mod_x", EffectState::Offered)];
-    store.add_effects("fs1", RevisionId(8), &effects, 5).await.unwrap();
-    store.add_effects("fs2", RevisionId(9), &[], 5).await.unwrap();
+    store.add_effects("fs1", None, RevisionId(8), &effects, 5).await.unwrap();
+    store.add_effects("fs2", None, RevisionId(9), &[], 5).await.unwrap();
     assert_eq!(store.switch_progress("fs1").await.unwrap(), Some(RevisionId(8)));
     assert_eq!(store.switch_progress("fs2").await.unwrap(), Some(RevisionId(9)));
     let of = store.effects_of(RevisionId(7)).await.unwrap();
@@ -52,15 +53,28 @@ async fn effects_are_kept_with_their_revisions(home: Home) {
     assert!(store.effects_on("fs2", None, 10).await.unwrap().is_empty());
 }
 
+async fn what_another_node_wrote_down_is_not_written_twice(home: Home) {
+    let store = home.open().await;
+    let effects = [new(7, "reloadacl", EffectState::Done)];
+    assert!(store.add_effects("fs1", None, RevisionId(6), &[], 5).await.unwrap());
+    assert!(!store.add_effects("fs1", None, RevisionId(7), &effects, 5).await.unwrap());
+    let seen = Some(RevisionId(6));
+    assert!(store.add_effects("fs1", seen, RevisionId(7), &effects, 5).await.unwrap());
+    assert!(!store.add_effects("fs1", seen, RevisionId(7), &effects, 5).await.unwrap());
+    assert_eq!(store.switch_progress("fs1").await.unwrap(), Some(RevisionId(7)));
+    assert_eq!(store.effects_on("fs1", None, 10).await.unwrap().len(), 1);
+    // A database that was set back.
+    assert!(store.add_effects("fs1", Some(RevisionId(7)), RevisionId(2), &[], 6).await.unwrap());
+    assert_eq!(store.switch_progress("fs1").await.unwrap(), Some(RevisionId(2)));
+}
+
 async fn an_offer_is_taken_once(home: Home) {
     let store = home.open().await;
     let offer = [new(7, "reload mod_x", EffectState::Offered)];
-    store.add_effects("fs1", RevisionId(7), &offer, 5).await.unwrap();
+    store.add_effects("fs1", None, RevisionId(7), &offer, 5).await.unwrap();
     // The same again takes the place of the first.
-    store
-        .add_effects("fs1", RevisionId(8), &[new(8, "reload mod_x", EffectState::Offered)], 6)
-        .await
-        .unwrap();
+    let again = [new(8, "reload mod_x", EffectState::Offered)];
+    store.add_effects("fs1", Some(RevisionId(7)), RevisionId(8), &again, 6).await.unwrap();
     let open = store.effects_on("fs1", Some(EffectState::Offered), 10).await.unwrap();
     let [only] = &open[..] else { panic!("{open:?}") };
     assert_eq!(only.revision, RevisionId(8));

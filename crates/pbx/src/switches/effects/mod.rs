@@ -67,17 +67,13 @@ impl Pbx {
         let store = self.store()?;
         let name = driven.name().to_lowercase();
         let Some(instance) = self.instance_of(driven) else { return Ok(false) };
-        // A switch that is new here has just read what there is.
         let head = store.head().await?;
-        let Some(seen) = store.switch_progress(&name).await? else {
-            store.add_effects(&name, head, &[], self.now()).await?;
+        let progress = store.switch_progress(&name).await?;
+        let Some(seen) = progress.filter(|seen| *seen <= head) else {
+            // It is new here and has just read what there is, or the database was set back.
+            store.add_effects(&name, progress, head, &[], self.now()).await?;
             return Ok(false);
         };
-        if seen > head {
-            // The database was set back.
-            store.add_effects(&name, head, &[], self.now()).await?;
-            return Ok(false);
-        }
         // What it asks for because of a command must be what the command is about.
         let served = RevisionId(self.snapshot().map_or(0, |snapshot| snapshot.revision));
         let mut revisions = store.revisions_after(seen).await?;
@@ -93,7 +89,10 @@ impl Pbx {
             sleep(RETRY).await;
             return Ok(true);
         };
-        store.add_effects(&name, last, &effects, self.now()).await?;
+        if !store.add_effects(&name, progress, last, &effects, self.now()).await? {
+            // Another node drives the same switch, and has told of them.
+            return Ok(true);
+        }
         let mut told: Vec<RevisionId> = effects.iter().map(|effect| effect.revision).collect();
         told.sort_unstable();
         told.dedup();
