@@ -85,7 +85,8 @@ pub(crate) fn declared() -> &'static [Subscription] {
                 read(Section::Configuration),
             ),
             published(&[super::live::LIVE, super::live::EFFECTS], Role::Admin, read(Section::Switches)),
-            published(&["[Dialplan] Debug"], Role::Admin, read(Section::Dialplan)),
+            // Evaluations show values of channels and of global variables.
+            published(&["[Dialplan] Debug"], Role::Admin, Scope::All(Verb::Read)),
             published(&["GetDirectoryUsers", "[Users] Get_users"], Role::Admin, read(Section::Directory)),
             published(&["SubscribeHepPackages"], Role::Admin, Scope::All(Verb::Read)),
             // These two come without a subscription; older clients ask for them nevertheless.

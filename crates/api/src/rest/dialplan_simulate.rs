@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
+use custompbx_pbx::account::{Scope, Section, Session, Verb};
 use custompbx_pbx::dialplan::{BadSimulation, Wanted, report};
+use custompbx_store::Role;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::App;
+use crate::access::permit;
 use crate::openapi::{Answer, Body, JSON, Operation};
 use crate::problem::Problem;
 
@@ -20,7 +23,7 @@ const CHANNEL: &str = "{channel}";
 
 pub(crate) const OPERATIONS: &[Operation] = &[Operation {
     description: "Hunts in the contexts as they are served, exactly as FreeSWITCH does, and follows `transfer` and \
-                  `execute_extension`. Nothing is called. Where only the switch knows what happens, `undecidable` says where \
+                  `execute_extension`. Nothing is called. A token needs `global_variables:read` as well, since values are shown. Where only the switch knows what happens, `undecidable` says where \
                   and why, and nothing is guessed. `trace` has the lines that FreeSWITCH would log, with `{channel}` for the \
                   channel, `tree` the same in parts; `answer` is what the switch gets in an evaluated context. With \
                   `extension`, `explanation` says why the call came there, or did not.",
@@ -119,12 +122,15 @@ pub(crate) struct Simulate {
 
 pub(crate) async fn simulate(
     State(app): State<App>,
+    Extension(session): Extension<Session>,
     path: super::Named,
     body: super::Sent<Simulate>,
 ) -> Result<Json<Value>, Problem> {
     let instance = super::name(path)?;
     let Simulate { request, context, destination, variables, profile, api, at, tz, extension, depth } =
         super::body(body)?;
+    // A trace shows values of global variables.
+    permit(&session, Role::Admin, Scope::In(Section::GlobalVariables, Verb::Read))?;
     let wrong = |member: &str, message: String| {
         let detail = format!("{member}: {message}");
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail).error("pointer", format!("/{member}"), message)

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::asking::Client;
 use crate::engines::on_both_engines;
+use crate::routes::scoped;
 
 on_both_engines!(
     a_context_is_served_as_it_is_set,
@@ -250,6 +251,21 @@ async fn a_call_is_tried_on_paper(engine: Engine) {
         assert_eq!(admin.rest("POST", path, &body).await.status, status, "{body}");
     }
     assert_eq!(simulate(&json!({ "context": "nowhere", "destination": "1" })).await["context"], json!(null));
+    // A trace shows values of global variables.
+    let login = house.pbx.add_web_user(Role::Admin).await;
+    let call = json!({ "context": "public", "destination": "1000" }).to_string();
+    for (scopes, status) in [
+        ("dialplan:read", 403),
+        ("global_variables:read", 403),
+        ("dialplan:read global_variables:read", 200),
+        ("read", 200),
+    ] {
+        let bearer = format!("Bearer {}", scoped(&house.pbx, &login, scopes).await);
+        let headers = [("Authorization", &*bearer), ("Content-Type", "application/json")];
+        let path = format!("/api/v2{path}");
+        let reply = house.pbx.http("POST", &path, &headers, call.as_bytes()).await;
+        assert_eq!(reply.status, status, "{scopes}: {}", reply.text());
+    }
     house.pbx.stop().await;
 }
 

@@ -191,11 +191,11 @@ pub(crate) fn scopes() -> Vec<String> {
     all.flat_map(|section| ["read", "write"].map(|verb| format!("{section}{verb}"))).collect()
 }
 
-/// A token of an admin with this scope.
+/// A token of an admin with this scope, or with these, with blanks between.
 pub(crate) async fn scoped(pbx: &TestPbx, login: &str, scope: &str) -> String {
     let store = pbx.pbx.store().unwrap();
     let user = store.web_user_by_login(login).await.unwrap().unwrap().id;
-    let scopes = Scopes::parse([scope]).unwrap();
+    let scopes = Scopes::parse(scope.split(' ')).unwrap();
     let by = By { actor: "somebody".to_owned(), origin: "test".to_owned() };
     account::add_token(&store, user, &scopes, &by, pbx.pbx.now()).await.unwrap().token
 }

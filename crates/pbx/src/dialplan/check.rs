@@ -122,7 +122,7 @@ fn checked(dialplan: &Dialplan) -> Vec<Checked> {
         context: context.name().to_owned(),
         mode: dialplan.modes.of(context.name()),
         extensions: context.extensions().len(),
-        remarks: remarks(context, &contexts),
+        remarks: remarks(context, &contexts, |_| true),
         undecidable: undecidable(context),
     });
     checked.collect()
@@ -187,10 +187,13 @@ fn of_touched(context: &Context, contexts: &[Arc<Context>], nodes: &HashSet<Node
             message: format!("{}{position}", remark.message),
         }
     };
-    remarks(context, contexts).into_iter().filter(is_about).map(shown).collect()
+    let is_touched = |id: NodeId| all.contains(&id);
+    remarks(context, contexts, is_touched).into_iter().filter(is_about).map(shown).collect()
 }
 
-fn remarks(context: &Context, contexts: &[Arc<Context>]) -> Vec<Remark> {
+/// What is wrong in a context; where transfers of it lead is looked at for the actions that are wanted only, since each
+/// of them is a hunt.
+fn remarks(context: &Context, contexts: &[Arc<Context>], wanted: impl Fn(NodeId) -> bool) -> Vec<Remark> {
     let mut all: Vec<Remark> = context
         .findings()
         .into_iter()
@@ -211,7 +214,7 @@ fn remarks(context: &Context, contexts: &[Arc<Context>]) -> Vec<Remark> {
             },
         })
         .collect();
-    for target in context.targets().into_iter().filter(|target| target.is_fixed) {
+    for target in context.targets().into_iter().filter(|target| target.is_fixed && wanted(target.node)) {
         if let Some(message) = leads_nowhere(context, contexts, &target) {
             all.push(Remark {
                 severity: "warning",

@@ -76,7 +76,7 @@ fn code() -> Vec<Message> {
             named::dialplan::change_not_proceed
         ),
         message!(["[Dialplan][Import]"], ADMIN, Both, WRITE_DIALPLAN, named::switch::import_dialplan),
-        message!(["[Dialplan] Debug"], ADMIN, Both, READ_DIALPLAN, named::dialplan::debug),
+        message!(["[Dialplan] Debug"], ADMIN, Both, Scope::All(Verb::Read), named::dialplan::debug),
         message!(["[Dialplan][Switch] Debug"], ADMIN, Both, WRITE_DIALPLAN, named::dialplan::switch_debug),
         message!(["ImportGlobalVariables"], ADMIN, Both, WRITE_VARIABLES, named::switch::import_variables),
         message!(["[Config][Get] Modules"], ADMIN, Both, READ_CONFIGURATION, named::modules::get),

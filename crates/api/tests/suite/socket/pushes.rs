@@ -154,15 +154,18 @@ async fn roles_and_scopes_count_for_subscriptions() {
         assert_eq!(heard(&pbx, &mut socket, &["NewMessage", GATEWAYS]).await, ["NewMessage"]);
     }
     let login = pbx.add_web_user(Role::Admin).await;
-    let narrow = SignedIn { login: login.clone(), token: scoped(&pbx, &login, "dialplan:read").await };
+    let narrow = SignedIn { login: login.clone(), token: scoped(&pbx, &login, "switches:read").await };
     let mut socket = pbx.socket().await;
-    assert!(no_access(&subscribe(&mut socket, &narrow, &[GATEWAYS]).await));
-    assert_eq!(subscribe(&mut socket, &narrow, &["[Dialplan] Debug"]).await, ok());
-    assert_eq!(heard(&pbx, &mut socket, &[GATEWAYS, "[Dialplan] Debug"]).await, ["[Dialplan] Debug"]);
+    // Evaluations are of more than the dialplan.
+    for other in [GATEWAYS, "[Dialplan] Debug"] {
+        assert!(no_access(&subscribe(&mut socket, &narrow, &[other]).await), "{other}");
+    }
+    assert_eq!(subscribe(&mut socket, &narrow, &["[Effects]"]).await, ok());
+    assert_eq!(heard(&pbx, &mut socket, &[GATEWAYS, "[Dialplan] Debug", "[Effects]"]).await, ["[Effects]"]);
     // What was subscribed to with one token is not pushed while the connection stands on another that may not.
     let other = SignedIn { login: login.clone(), token: scoped(&pbx, &login, "directory:read").await };
     assert_eq!(socket.ask_as(&other, "relogin", json!({})).await["MessageType"], "relogin");
-    assert!(heard(&pbx, &mut socket, &["[Dialplan] Debug"]).await.is_empty());
+    assert!(heard(&pbx, &mut socket, &["[Effects]"]).await.is_empty());
     pbx.stop().await;
 }
 
@@ -212,8 +215,10 @@ async fn whoever_lags_reads_again() {
             pbx.pbx.publish(name, members(&json!({"number": number, "large": large})));
         }
     }
-    // Of this one nothing is large, but by then there is no room.
-    publish(&pbx, last, 1);
+    // Of this one nothing is large, but by then there is no room for so many.
+    for number in 0..50 {
+        publish(&pbx, last, number);
+    }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let (mut resyncs, mut pushes) = (BTreeSet::new(), 0);
     while let Ok(message) = tokio::time::timeout(Duration::from_secs(2), socket.next()).await {
