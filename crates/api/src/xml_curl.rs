@@ -80,14 +80,16 @@ impl Questions {
             Method::POST => {
                 let body = Limited::new(request.into_body(), MOST_BODY);
                 match timeout(LONGEST, body.collect()).await {
-                    Ok(Ok(form)) => self.0.answer(&form.to_bytes()),
+                    Ok(Ok(form)) => self.0.answer(&form.to_bytes()).await,
                     Ok(Err(error)) if error.is::<LengthLimitError>() => empty(StatusCode::PAYLOAD_TOO_LARGE),
                     Ok(Err(_)) => empty(StatusCode::BAD_REQUEST),
                     Err(_) => empty(StatusCode::REQUEST_TIMEOUT),
                 }
             }
             // mod_xml_curl's `method` GET.
-            Method::GET | Method::HEAD => self.0.answer(request.uri().query().unwrap_or_default().as_bytes()),
+            Method::GET | Method::HEAD => {
+                self.0.answer(request.uri().query().unwrap_or_default().as_bytes()).await
+            }
             _ => with(empty(StatusCode::METHOD_NOT_ALLOWED), header::ALLOW, "GET, HEAD, POST"),
         }
     }
@@ -117,9 +119,9 @@ impl Inner {
         with(empty(StatusCode::UNAUTHORIZED), header::WWW_AUTHENTICATE, "Basic realm=\"xml_curl\"")
     }
 
-    fn answer(&self, form: &[u8]) -> Response<Full<Bytes>> {
+    async fn answer(&self, form: &[u8]) -> Response<Full<Bytes>> {
         let start = Instant::now();
-        let response = match self.pbx.answer(form) {
+        let response = match self.pbx.answer_call(form).await {
             Reply::Document(document) => {
                 with(Response::new(document.into()), header::CONTENT_TYPE, "text/xml; charset=utf-8")
             }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use custompbx_model::variables::Variables;
 use percent_encoding::percent_decode_str;
 
 /// One question of FreeSWITCH.
@@ -95,6 +96,23 @@ impl<'a> Question<'a> {
             Some(action) => action == "sip_auth",
             None => self.get("Event-Name").is_none(),
         }
+    }
+
+    /// What the asking switch says about itself, for names that hold variables only it knows.
+    pub fn switch_variables(&self) -> Variables {
+        let mut variables = Variables::default();
+        for (field, variable) in [
+            ("FreeSWITCH-IPv4", "local_ip_v4"),
+            ("FreeSWITCH-IPv6", "local_ip_v6"),
+            ("FreeSWITCH-Hostname", "hostname"),
+            ("FreeSWITCH-Switchname", "switchname"),
+            ("Core-UUID", "core_uuid"),
+        ] {
+            if let Some(value) = self.text(field) {
+                variables.set(variable, value.into_owned());
+            }
+        }
+        variables
     }
 
     /// A few words that tell this question from others in a log.

@@ -16,6 +16,7 @@ mod database;
 mod dialplan;
 mod dialplan_settings;
 mod expected;
+mod hostile_calls;
 mod instances;
 mod messages;
 mod objects;

@@ -355,3 +355,56 @@ fn what_is_wrong_is_named() {
     place.ok(&call);
     assert!(!place.path("data").exists());
 }
+
+#[test]
+fn dialplans_and_calls_that_make_no_sense_end() {
+    let (place, files) = files();
+    let with_dialplan = |name: &str, dialplan: &str, more: &[&str]| {
+        let file = write(&place, name, dialplan);
+        let mut arguments: Vec<String> = with(&files, more).into_iter().map(str::to_owned).collect();
+        arguments[2] = file;
+        arguments
+    };
+    let run = |arguments: &[String]| {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let output = place.run(&arguments);
+        (output.status.success(), text(&output.stdout), text(&output.stderr))
+    };
+    let call = ["--context", "c", "--destination", "1", "--json"];
+    let deep = format!(
+        "<context name=\"c\"><extension name=\"e\">{}{}</extension></context>",
+        "<condition>".repeat(10_000),
+        "</condition>".repeat(10_000)
+    );
+    let (success, _, said) = run(&with_dialplan("deep.xml", &deep, &call));
+    assert!(!success && said.contains("deep.xml:1:") && said.contains("deep"), "{said:.500}");
+    let long = format!(
+        "<context name=\"c\"><extension name=\"e\"><condition field=\"destination_number\" expression=\"{}\"/></extension></context>",
+        "(1|2)".repeat(200_000)
+    );
+    let (success, printed, said) = run(&with_dialplan("long.xml", &long, &call));
+    assert!(success, "{said:.500}");
+    let json: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(json["undecidable"]["where"], "extension e, condition 1, expression");
+    assert!(json["undecidable"]["why"].as_str().unwrap().contains("the length of an expression"));
+    // An extension that leads to itself, and one that leads there twice.
+    let transfer = "<action application=\"transfer\" data=\"1 XML c\"/>";
+    let execute = "<action application=\"execute_extension\" data=\"1 XML c\"/>";
+    for (actions, most) in [(transfer.to_owned(), 11), (format!("{execute}{execute}{transfer}"), 200)] {
+        let itself = format!(
+            "<context name=\"c\"><extension name=\"e\"><condition field=\"destination_number\" expression=\"^1$\">{actions}</condition></extension></context>"
+        );
+        let (success, printed, said) =
+            run(&with_dialplan("itself.xml", &itself, &[&call[..], &["--depth", "10"]].concat()));
+        assert!(success, "{said:.500}");
+        let json: Value = serde_json::from_str(&printed).unwrap();
+        let steps = json["steps"].as_array().unwrap();
+        assert!(!steps.is_empty() && steps.len() < most, "{}", steps.len());
+    }
+    for form in ["section=dialplan&hostname=a", "variable_a=1", "", "Unique-ID=%FF%00"] {
+        let request = write(&place, "call.form", form);
+        let arguments = with(&files, &["--request", &request]);
+        let said = place.fails(&arguments);
+        assert!(said.contains("the call has no context; say --context"), "{form}: {said}");
+    }
+}

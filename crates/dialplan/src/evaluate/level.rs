@@ -39,6 +39,7 @@ impl<'a> Hunt<'a> {
             if let Some(last) = self.place.condition.last_mut() {
                 *last = number + 1;
             }
+            self.step()?;
             let then = self.condition(condition, level, &mut proceed, &mut trace);
             if self.traces {
                 trace.node = condition.node;

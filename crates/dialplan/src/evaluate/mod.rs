@@ -9,6 +9,8 @@ mod test;
 pub(crate) use actions::MOST_ACTIONS;
 pub(crate) use inline::{Effect, effect};
 
+use std::time::{Duration, Instant};
+
 use custompbx_model::NodeId;
 
 use crate::call::Call;
@@ -22,6 +24,12 @@ use crate::trace::{ExtensionTrace, Trace};
 use crate::undecidable::{Known, Place, Undecidable, Why};
 use crate::value::Value;
 use crate::words::{is_true, same_word};
+
+/// How long a hunt goes on. Each expression has a limit of its own, but a context can have thousands that come near to
+/// it, and meanwhile this thread answers nobody else.
+const LONGEST: Duration = Duration::from_millis(50);
+/// The clock is read once in so many steps.
+const LOOK_EVERY: u32 = 16;
 
 /// How much an evaluation writes down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +53,8 @@ impl Context {
             place: At::default(),
             seen: Seen::default(),
             bytes: 0,
+            begun: Instant::now(),
+            steps: 0,
         };
         let mut trace = Trace::default();
         let stopped = hunt.run(&mut trace).err();
@@ -77,6 +87,9 @@ struct Hunt<'a> {
     seen: Seen<'a>,
     /// How much data the actions have.
     bytes: usize,
+    begun: Instant,
+    /// Extensions and conditions so far.
+    steps: u32,
 }
 
 /// Where the evaluation is.
@@ -93,6 +106,7 @@ impl<'a> Hunt<'a> {
         let first = self.first()?;
         let context = self.context;
         for (number, extension) in context.extensions().iter().enumerate().skip(first) {
+            self.step()?;
             if !self.traces
                 && let Some(passed) = context.gates.closed(number, self.scope.profile(), &mut self.seen)
                 && self.scope.capture_passed(passed)
@@ -156,6 +170,15 @@ impl<'a> Hunt<'a> {
         let Some(text) = extension.continues() else { return Ok(false) };
         (self.place.node, self.place.what) = (extension.node().id, "continue");
         Ok(is_true(text.known()?))
+    }
+
+    /// Ends a hunt that takes too long.
+    fn step(&mut self) -> Known<()> {
+        self.steps = self.steps.wrapping_add(1);
+        if self.steps.is_multiple_of(LOOK_EVERY) && self.begun.elapsed() > LONGEST {
+            return too_much("the time that all expressions take together");
+        }
+        Ok(())
     }
 
     fn at(&mut self, node: NodeId, what: &'static str) {

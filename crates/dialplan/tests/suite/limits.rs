@@ -1,6 +1,7 @@
 //! Whatever a dialplan or a call holds, an evaluation comes to an end.
 
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use custompbx_dialplan::{Call, Context, Detail, Globals, Outcome, Why, raw};
 use custompbx_model::Node;
@@ -50,6 +51,29 @@ fn a_catastrophe_is_undecidable_and_not_a_guess() {
         evaluate("<condition/><condition field=\"destination_number\" expression=\"(a+)+$\"/>", &call);
     assert_eq!(*why(&outcome), Why::RegexLimit);
     assert_eq!(outcome.undecidable.unwrap().place.condition, [2]);
+}
+
+/// Each of them stays below its own limit.
+#[test]
+fn many_slow_expressions_end_together() {
+    let slow = |number: usize| {
+        format!(
+            "<extension name=\"e{number}\"><condition field=\"destination_number\" expression=\"^(a|aa){{0,13}}[0-9]{{1,{number}}}$\"/></extension>"
+        )
+    };
+    let extensions: String = (1..=5_000).map(slow).collect();
+    let context = context(&format!("<context name=\"c\">{extensions}</context>"));
+    let call = Call::new("c", format!("{}b", "a".repeat(40)));
+    let start = Instant::now();
+    let outcome = context.evaluate(&call, Detail::Result);
+    assert!(
+        matches!(why(&outcome), Why::TooMuch(what) if what.contains("time")),
+        "{:?}",
+        outcome.undecidable
+    );
+    assert!(outcome.actions.is_empty());
+    // Far more than it needs.
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
 #[test]

@@ -36,8 +36,11 @@ impl Pbx {
             return None;
         };
         let call = call(question, &dialplan)?;
-        if call.ambiguous.is_some() {
+        if let Some(value) = &call.ambiguous {
             count("ambiguous");
+            if self.is_debugging() {
+                self.publish("[Dialplan] Debug", debug::ambiguous(value));
+            }
             self.notice_whole(name, "the context", "a value of the request cannot be read with certainty");
             return None;
         }

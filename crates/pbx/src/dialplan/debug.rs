@@ -10,8 +10,8 @@ pub(super) fn members(outcome: &Outcome) -> Map<String, Value> {
     for extension in &outcome.trace.extensions {
         conditions(&extension.conditions, &mut log);
     }
-    if let Some(undecidable) = &outcome.undecidable {
-        log.push(format!("[UNDECIDABLE] {undecidable} \n"));
+    if let Some(why) = &outcome.undecidable {
+        log.push(undecidable(why));
     }
     let actions: Vec<Value> = (1..)
         .zip(&outcome.actions)
@@ -26,6 +26,19 @@ pub(super) fn members(outcome: &Outcome) -> Map<String, Value> {
             })
         })
         .collect();
+    told(&log, &actions)
+}
+
+/// The same for a call that was not evaluated, because nobody can tell what a value of its request is.
+pub(super) fn ambiguous(name: &str) -> Map<String, Value> {
+    told(&[undecidable(&format!("the request: {name} cannot be read with certainty"))], &[])
+}
+
+fn undecidable(why: &impl std::fmt::Display) -> String {
+    format!("[UNDECIDABLE] {why} \n")
+}
+
+fn told(log: &[String], actions: &[Value]) -> Map<String, Value> {
     Map::from_iter([("dialplan_debug".to_owned(), json!({ "log": log, "actions": actions }))])
 }
 

@@ -9,6 +9,7 @@ mod check;
 mod compiled;
 mod debug;
 mod expected;
+mod listen;
 pub mod report;
 mod simulate;
 

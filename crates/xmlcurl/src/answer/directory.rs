@@ -45,7 +45,7 @@ fn asked_domain<'a>(asked: &Asked<'a>) -> Option<std::borrow::Cow<'a, str>> {
 /// variables by its own values.
 fn find<'a>(asked: &Asked<'a>) -> Option<(&'a Arc<Domain>, String)> {
     let name = asked_domain(asked)?;
-    let domain = asked.instance.directory.find(&name, || asked.switch_variables())?;
+    let domain = asked.instance.directory.find(&name, || asked.question.switch_variables())?;
     let shown = if has_variable(&domain.name) { name.into_owned() } else { domain.name.clone() };
     Some((domain, shown))
 }
@@ -99,7 +99,7 @@ fn list(asked: &Asked<'_>, domains: &[Arc<Domain>], item: Item) -> Answer {
     if domains.is_empty() {
         return Answer::NotFound;
     }
-    let switch = asked.switch_variables();
+    let switch = asked.question.switch_variables();
     // A question that does not say what it is about may be the one that must not see users without a password.
     // A question about no domain is not that one.
     let guarded = item == Item::All && asked_domain(asked).is_some() && asked.question.may_be_sip_auth();

@@ -75,7 +75,7 @@ fn print_narrowed(
     value: &str,
 ) {
     // The switch asks for what its variables made of the name.
-    let switch = asked.switch_variables();
+    let switch = asked.question.switch_variables();
     let is_asked = |name: &str| {
         let (name, _) = asked.instance.variables.expand(name);
         switch.expand(&name).0.eq_ignore_ascii_case(value)

@@ -7,8 +7,6 @@ mod documents;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use custompbx_model::variables::Variables;
-
 pub use cacheable::{Cacheable, NotCacheable};
 
 use crate::question::Question;
@@ -137,23 +135,6 @@ impl<'a> Asked<'a> {
     fn element(&self) -> Option<(Cow<'a, str>, Cow<'a, str>, Cow<'a, str>)> {
         let text = |name| self.question.text(name);
         Some((text("tag_name")?, text("key_name")?, text("key_value")?))
-    }
-
-    /// What the asking switch says about itself, for names that hold variables only it knows.
-    fn switch_variables(&self) -> Variables {
-        let mut variables = Variables::default();
-        for (field, variable) in [
-            ("FreeSWITCH-IPv4", "local_ip_v4"),
-            ("FreeSWITCH-IPv6", "local_ip_v6"),
-            ("FreeSWITCH-Hostname", "hostname"),
-            ("FreeSWITCH-Switchname", "switchname"),
-            ("Core-UUID", "core_uuid"),
-        ] {
-            if let Some(value) = self.question.text(field) {
-                variables.set(variable, value.into_owned());
-            }
-        }
-        variables
     }
 
     fn too_large(&self) -> Answer {
