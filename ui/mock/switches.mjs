@@ -129,6 +129,10 @@ const tables = {
         application_data: '3000-example.com@default',
         created_s: started - 4000,
       }),
+      ...two(8, 9, ['Grace Green', '1009'], ['Heidi Hill', '1010'], {
+        created_s: started - 30,
+        answered_s: started - 25,
+      }),
     ],
     (row) => row.uuid,
   ),
@@ -350,15 +354,64 @@ const typed = ['show channels', 'sofia status']
 const update = (kind, key, more) =>
   change({ kind, key, row: { ...tables[kind].get(key), ...more } })
 
+const refused = (detail) => problem(409, 'Conflict', detail)
+const wanted = (name, slot, shape) =>
+  problem(400, 'Bad request', `${slot} of ${name}: must be ${shape}`)
+
+/** What is told about a call. */
+function onCall(name, { uuid: id, ...values }) {
+  const leg = tables.channels.get(id)
+  if (!leg) return refused('-ERR No such channel!')
+  const legs = [...tables.channels.values()].filter(
+    (other) => other.uuid === id || (other.call_uuid && other.call_uuid === leg.call_uuid),
+  )
+  const ends = (gone) =>
+    change(...gone.map(({ uuid: key }) => ({ kind: 'channels', key, row: null })))
+  if (name === 'call.hangup') ends(legs)
+  else if (name === 'call.hold') update('channels', id, { callstate: 'HELD' })
+  else if (name === 'call.unhold') update('channels', id, { callstate: 'ACTIVE' })
+  else if (name === 'call.park') {
+    ends(legs.filter((other) => other !== leg))
+    update('channels', id, { application: 'park', application_data: '', other_leg: null })
+  } else if (name === 'call.transfer') {
+    if (!/^[\w.@+*#:-]+$/.test(values.destination)) {
+      return wanted(name, 'destination', 'a number or a name that can be dialled')
+    }
+    const sent = values.leg === '-both' ? legs : [leg]
+    ends(legs.filter((other) => !sent.includes(other)))
+    for (const { uuid: key } of sent) {
+      update('channels', key, {
+        dest: values.destination,
+        context: values.context ?? leg.context,
+        application: null,
+        application_data: null,
+        call_uuid: key,
+        other_leg: null,
+      })
+    }
+  } else if (name === 'call.eavesdrop') {
+    if (values.endpoint.endsWith('/nobody')) return refused('-ERR USER_NOT_REGISTERED')
+    const dest = values.endpoint.split('/').at(-1)
+    const row = channel(uuid(700 + seq), {
+      direction: 'outbound',
+      name: `sofia/internal/${dest}`,
+      callee_num: dest,
+      dest,
+      application: 'eavesdrop',
+      application_data: id,
+      created_s: now(),
+    })
+    change({ kind: 'channels', key: row.uuid, row })
+  } else if (name === 'call.record' && !values.path.startsWith('/') && values.path !== 'all') {
+    return refused('-ERR Cannot record session!')
+  }
+  return ok({ reply: '+OK Success\n' })
+}
+
 function command(name, values) {
-  if (name === 'call.hangup') {
-    const leg = tables.channels.get(values.uuid)
-    if (!leg) return problem(409, 'Conflict', '-ERR No such channel!')
-    const legs = [...tables.channels.values()].filter(
-      ({ call_uuid, uuid: id }) => id === leg.uuid || (call_uuid && call_uuid === leg.call_uuid),
-    )
-    change(...legs.map(({ uuid: key }) => ({ kind: 'channels', key, row: null })))
-  } else if (name === 'callcenter.agent.status') {
+  if (name.startsWith('call.')) return onCall(name, values)
+  if (name === 'global.get') return ok({ reply: '/var/lib/freeswitch/recordings' })
+  if (name === 'callcenter.agent.status') {
     update('agents', values.agent, { status: values.status })
   } else if (name === 'conference.lock') {
     update('conferences', values.conference, { locked: values.action === 'lock' })
@@ -372,7 +425,7 @@ function command(name, values) {
       })
     }
   } else if (name === 'sofia.start' && !tables.profiles.has(`sofia::${values.profile}`)) {
-    return problem(409, 'Conflict', `-ERR Failure starting ${values.profile}`)
+    return refused(`-ERR Failure starting ${values.profile}`)
   } else if (name === 'sofia.start') {
     update('profiles', `sofia::${values.profile}`, { state: 'RUNNING' })
   }

@@ -121,6 +121,81 @@ test('a call shows its legs, by keys only; hostile names are text', async ({ pag
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
 })
 
+test.describe('what is done with a call', () => {
+  test.use({ expectedStatus: [400, 409] })
+
+  test('hold, transfer and park', async ({ page }) => {
+    await page.goto(ONE)
+    await call(page, 'Grace Green').getByRole('button', { name: 'Grace Green' }).press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Call' })
+    const grace = dialog.getByRole('region', { name: 'sofia/internal/1009@example.com' })
+    await grace.getByRole('button', { name: 'Hold' }).click()
+    await expect(grace).toContainText('HELD')
+    await expect(dialog.getByRole('status')).toContainText('call.hold')
+    await grace.getByRole('button', { name: 'Unhold' }).click()
+    await expect(grace).toContainText('ACTIVE')
+
+    const opener = dialog.getByRole('button', { name: 'Transfer' })
+    await opener.click()
+    const form = dialog.getByRole('form', { name: 'Transfer' })
+    await expect(form.getByLabel('Destination')).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(form.getByRole('alert')).toContainText('Enter the number')
+    await form.getByLabel('Destination').fill('not a number')
+    await page.keyboard.press('Enter')
+    await expect(dialog.getByRole('status')).toContainText('destination of call.transfer: must be')
+    await form.getByRole('radio', { name: 'both' }).check()
+    await form.getByLabel('Destination').fill('3000')
+    await form.getByLabel('Context').fill('public')
+    const asked = page.waitForRequest(/call\.transfer$/)
+    await page.keyboard.press('Enter')
+    expect((await asked).postDataJSON()).toEqual({
+      uuid: '5f2b1c9e-0000-4000-8000-000000000008',
+      leg: '-both',
+      destination: '3000',
+      context: 'public',
+    })
+    await expect(form).toBeHidden()
+    await expect(opener).toBeFocused()
+    await expect(grace).toContainText('3000')
+
+    await grace.getByRole('button', { name: 'Park' }).click()
+    const question = page.getByRole('dialog', { name: 'Park this leg?' })
+    await question.getByRole('button', { name: 'Park' }).click()
+    await expect(question).toBeHidden()
+    await expect(grace).toContainText('park')
+  })
+
+  test('somebody listens in, and it is recorded', async ({ page }) => {
+    await page.goto(`${ONE}?q=3000`)
+    await call(page, '+4930901820').getByRole('button', { name: 'A very long' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Call' })
+    await dialog.getByRole('button', { name: 'Listen in' }).click()
+    const listen = dialog.getByRole('form', { name: 'Listen in' })
+    await listen.getByLabel('Whose telephone rings').fill('nobody')
+    await page.keyboard.press('Enter')
+    await expect(dialog.getByRole('status')).toContainText('-ERR USER_NOT_REGISTERED')
+    await listen.getByLabel('Whose telephone rings').fill('1000@example.com')
+    await listen.getByRole('radio', { name: /^only/ }).check()
+    const asked = page.waitForRequest(/call\.eavesdrop$/)
+    await page.keyboard.press('Enter')
+    expect((await asked).postDataJSON()).toMatchObject({
+      mode: 'whisper-b',
+      endpoint: 'user/1000@example.com',
+    })
+    await expect(listen).toBeHidden()
+    // Whoever listens is remembered.
+    await dialog.getByRole('button', { name: 'Listen in' }).click()
+    await expect(listen.getByLabel('Whose telephone rings')).toHaveValue('1000@example.com')
+    await dialog.getByRole('button', { name: 'Record' }).click()
+    await expect(listen).toBeHidden()
+    const record = dialog.getByRole('form', { name: 'Record' })
+    await expect(record.getByLabel('File')).toHaveValue(/^\/var\/lib.*\.wav$/)
+    await record.getByRole('button', { name: 'Do it' }).click()
+    await expect(dialog.getByRole('status')).toContainText(/call\.record .* start .*\+OK/)
+  })
+})
+
 test('where the stream knows nobody, the rows are asked for', async ({ page }) => {
   await page.routeWebSocket('/ws', (socket) => {
     socket.onMessage(() =>
@@ -282,6 +357,13 @@ test.describe('on a telephone', () => {
   })
 })
 
+async function expectAccessible(page: Page, what: string): Promise<void> {
+  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] })
+  const { violations } = await axe.analyze()
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(grave.map(({ id, nodes }) => [what, id, nodes.map((node) => node.html)])).toEqual([])
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme })
@@ -291,12 +373,19 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.goto(path)
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
         await page.waitForTimeout(300)
-        const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] })
-        const { violations } = await axe.analyze()
-        const grave = violations.filter(
-          ({ impact }) => impact === 'serious' || impact === 'critical',
-        )
-        expect(grave.map(({ id, nodes }) => [path, id, nodes.map((node) => node.html)])).toEqual([])
+        await expectAccessible(page, path)
+      }
+    })
+
+    test('what is done there is accessible', async ({ page }) => {
+      await page.goto(`${ONE}?q=img`)
+      await page.keyboard.press('j')
+      await page.keyboard.press('Enter')
+      const dialog = page.getByRole('dialog', { name: 'Call' })
+      for (const form of ['Transfer', 'Listen in', 'Record']) {
+        await dialog.getByRole('button', { name: form }).click()
+        await expect(dialog.getByRole('form', { name: form })).toBeVisible()
+        await expectAccessible(page, form)
       }
     })
   })

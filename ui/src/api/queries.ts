@@ -1,8 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { get } from './client'
+import { get, post } from './client'
 import { isSignedOut } from './errors'
 import { type PageQuery, paths } from './paths'
 import type {
+  CommandReply,
   DialplanCheck,
   DirectoryUser,
   Effect,
@@ -164,4 +165,18 @@ export const doctorQuery = (key: string) =>
     queryKey: [switchKey, key, 'doctor'],
     queryFn: ({ signal }) => get<SwitchDoctor>(paths.doctor(key), signal),
     staleTime: 60_000,
+  })
+
+/** Where a switch keeps recordings, as it says itself; it is told so when it starts. */
+export const recordingsDirQuery = (key: string) =>
+  queryOptions({
+    queryKey: [switchKey, key, 'recordings_dir'],
+    queryFn: async () => {
+      const path = paths.command(key, 'global.get')
+      const { reply } = await post<CommandReply>(path, { name: 'recordings_dir' })
+      return reply.trim()
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    retry: false,
   })
