@@ -408,9 +408,23 @@ function onCall(name, { uuid: id, ...values }) {
   return ok({ reply: '+OK Success\n' })
 }
 
+function onModule(name, module) {
+  const known = tables.modules.has(module)
+  if (name !== 'module.load' && !known) return refused(`-ERR unloading module [no such module]`)
+  if (name === 'module.unload') change({ kind: 'modules', key: module, row: null })
+  if (name === 'module.load') {
+    if (known) return refused('-ERR [Module already loaded]')
+    if (module === 'mod_missing') return refused('-ERR [dso_load error]')
+    const row = { name: module, filename: `/usr/lib/freeswitch/mod/${module}.so` }
+    change({ kind: 'modules', key: module, row })
+  }
+  return ok({ reply: '+OK\n' })
+}
+
 function command(name, values) {
   if (name.startsWith('call.')) return onCall(name, values)
   if (name === 'global.get') return ok({ reply: '/var/lib/freeswitch/recordings' })
+  if (name.startsWith('module.')) return onModule(name, values.module)
   if (name === 'callcenter.agent.status') {
     update('agents', values.agent, { status: values.status })
   } else if (name === 'conference.lock') {

@@ -262,6 +262,48 @@ test.describe('profiles', () => {
   })
 })
 
+test.describe('modules', () => {
+  test.use({ expectedStatus: [409] })
+  test('are loaded, reloaded and unloaded, and say what ends', async ({ page }) => {
+    await page.goto(`${ONE}?tab=modules`)
+    const sofia = page.getByRole('row', { name: /^mod_sofia/ })
+    await sofia.getByRole('button', { name: 'Reload' }).click()
+    const reload = page.getByRole('dialog', { name: 'Reload this module?' })
+    await expect(reload).toContainText(/\d+ legs of calls end\. 500 registrations are lost\./)
+    await reload.getByRole('button', { name: 'Reload' }).click()
+    await expect(status(page).first()).toHaveText(/module.reload mod_sofia.*\+OK/)
+
+    // By keys only, from the row.
+    await page.getByRole('button', { name: 'mod_event_socket' }).press('Enter')
+    const one = page.getByRole('dialog', { name: 'mod_event_socket' })
+    await one.getByRole('button', { name: 'Unload' }).press('Enter')
+    const unload = page.getByRole('dialog', { name: 'Unload this module?' })
+    await expect(unload).toContainText('This switch is reached by it')
+    await page.keyboard.press('Escape')
+    await expect(unload).toBeHidden()
+
+    await page
+      .getByRole('row', { name: /^mod_verto/ })
+      .getByRole('button', { name: 'Unload' })
+      .click()
+    await expect(unload).toContainText('Nobody is interrupted, as things are now.')
+    await unload.getByRole('button', { name: 'Unload' }).click()
+    await expect(page.getByRole('row', { name: /^mod_verto/ })).toBeHidden()
+
+    await page.getByRole('button', { name: 'Load a module' }).click()
+    const load = page.getByRole('dialog', { name: 'Load a module' })
+    await load.getByLabel('Module').press('Enter')
+    await expect(load.getByRole('alert')).toHaveText('Enter the name of a module.')
+    await load.getByLabel('Module').fill('missing')
+    await load.getByLabel('Module').press('Enter')
+    await expect(status(page).first()).toContainText('-ERR [dso_load error]')
+    await page.getByRole('button', { name: 'Load a module' }).click()
+    await load.getByLabel('Module').fill('mod_verto')
+    await load.getByLabel('Module').press('Enter')
+    await expect(page.getByRole('row', { name: /^mod_verto/ })).toBeVisible()
+  })
+})
+
 test('agents and members of conferences follow what is told', async ({ page }) => {
   await page.goto(`${ONE}?tab=callcenter`)
   const agent = page.getByRole('row', { name: /^1001@default/ })
@@ -379,8 +421,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test('what is done there is accessible', async ({ page }) => {
       await page.goto(`${ONE}?q=img`)
-      await page.keyboard.press('j')
-      await page.keyboard.press('Enter')
+      await call(page, '<img src=x onerror=').getByRole('button').first().press('Enter')
       const dialog = page.getByRole('dialog', { name: 'Call' })
       for (const form of ['Transfer', 'Listen in', 'Record']) {
         await dialog.getByRole('button', { name: form }).click()

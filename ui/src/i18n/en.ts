@@ -144,7 +144,7 @@ export const en = {
     one: '{n} registration is lost.',
     other: '{n} registrations are lost.',
   },
-  'interrupts.nothing': 'Nothing, as things are now.',
+  'interrupts.nothing': 'Nobody is interrupted, as things are now.',
 
   'live.tried': 'Reading what goes on in the switch.',
   'live.stale': 'Not kept up to date. Shown as of {time}.',
@@ -332,6 +332,24 @@ export const en = {
   'modules.empty': 'No module is known yet.',
   'modules.module': 'Module',
   'modules.file': 'File',
+  'modules.load': 'Load a module',
+  'modules.loadSubmit': 'Load',
+  'modules.loadHint':
+    'Its file has to be in the switch’s folder of modules. Whether it is loaded when FreeSWITCH starts is set in modules.conf.',
+  'modules.missing': 'Enter the name of a module.',
+  'modules.reload': 'Reload',
+  'modules.unload': 'Unload',
+  'modules.reloadTitle': 'Reload this module?',
+  'modules.unloadTitle': 'Unload this module?',
+  'modules.unknown': 'What uses it is not known here. Calls that do may end.',
+  'modules.warning.socket':
+    'This switch is reached by it: once it is unloaded, only the machine itself can load it again.',
+  'modules.warning.commands':
+    'It has load itself: once it is unloaded, only a restart of FreeSWITCH brings it back.',
+  'modules.warning.xmlCurl':
+    'The switch asks us by it: without it no user, no dialplan and no configuration comes from here.',
+  'modules.warning.dialplan': 'Without it no new call finds its way.',
+  'modules.warning.again': 'If it does not load again, this stays so.',
 
   'changes.tried': 'Loading what changes came to.',
   'changes.offers': 'Waiting for somebody',
