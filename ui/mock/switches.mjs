@@ -242,7 +242,7 @@ const tables = {
   ),
 }
 
-const LIVE = 'pbx1'
+export const LIVE = 'pbx1'
 const sockets = new Map()
 let removed = false
 

@@ -11,6 +11,7 @@ const TABS = [
   'conferences',
   'modules',
   'changes',
+  'log',
   'console',
   'doctor',
 ]

@@ -38,6 +38,7 @@ export const paths = {
   live: (key: string, kind: string) => `${driven(key)}/live/${kind}`,
   command: (key: string, name: string) => `${driven(key)}/commands/${name}`,
   cli: (key: string) => `${driven(key)}/cli`,
+  log: (key: string, level: number) => `${driven(key)}/log?level=${level}`,
   effects: (key: string) => `${driven(key)}/effects`,
   offers: (key: string) => `${driven(key)}/offers`,
   acceptOffer: (key: string, id: number) => `${driven(key)}/offers/${id}/accept`,

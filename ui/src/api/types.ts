@@ -380,3 +380,16 @@ export interface CliPrinted {
   text: string
   cut: boolean
 }
+
+export interface LogLine {
+  /** 0 (console) to 7 (debug), and above. */
+  level: number
+  /** The place in FreeSWITCH's source. */
+  file: string
+  function: string
+  line: number
+  /** The leg that it is about. */
+  uuid: string | null
+  /** With its time, and with line breaks where it has them. */
+  text: string
+}

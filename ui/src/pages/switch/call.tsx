@@ -1,8 +1,12 @@
+import { Link } from '@tanstack/react-router'
 import { Disc, Ear, PhoneForwarded, PhoneOff } from 'lucide-react'
 import { type ComponentType, type ReactNode, useId, useRef, useState } from 'react'
 import type { Channel, Switch } from '../../api/types'
+import { useInstance } from '../../app/place'
+import { useIsAdmin } from '../../app/rights'
 import { formatTime, t } from '../../i18n'
 import { type Call, party } from '../../live/calls'
+import { ofCall } from '../../live/log-lines'
 import { Button } from '../../ui/button'
 import { ToneWord } from '../../ui/tone'
 import toolbar from '../../ui/toolbar.module.css'
@@ -31,14 +35,17 @@ export const LegState = ({ leg }: { leg: Channel }) => (
 )
 
 interface LegProps {
+  one: Switch
   leg: Channel
   offset: number | null
   pending: boolean
   onGive: (order: Order) => void
 }
 
-function Leg({ leg, offset, pending, onGive }: LegProps) {
+function Leg({ one, leg, offset, pending, onGive }: LegProps) {
   const id = useId()
+  const instance = useInstance()
+  const admin = useIsAdmin()
   const { uuid, callstate } = leg
   const { name, number } = party(leg)
   const codec = [...new Set([leg.read_codec, leg.write_codec])].filter(Boolean).join(' / ')
@@ -115,6 +122,21 @@ function Leg({ leg, offset, pending, onGive }: LegProps) {
               <Verbatim text={value || ''} full />
             </dd>,
           ])}
+        {admin && (
+          <>
+            <dt>{t('switch.tab.log')}</dt>
+            <dd>
+              <Link
+                to="/i/$instance/switches/$key"
+                params={{ instance, key: one.key }}
+                search={{ tab: 'log', q: ofCall(uuid) }}
+                className={styles.link}
+              >
+                {t('log.ofLeg')}
+              </Link>
+            </dd>
+          </>
+        )}
       </dl>
     </section>
   )
@@ -215,6 +237,7 @@ export function OneCall({ one, call, onHangUp }: Props) {
       {call.legs.map((leg) => (
         <Leg
           key={leg.uuid}
+          one={one}
           leg={leg}
           offset={one.status?.clock_offset_ms ?? null}
           pending={pending}
