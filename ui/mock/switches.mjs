@@ -427,6 +427,9 @@ function command(name, values) {
   if (name.startsWith('module.')) return onModule(name, values.module)
   if (name === 'callcenter.agent.status') {
     update('agents', values.agent, { status: values.status })
+  } else if (name === 'callcenter.agent.state') {
+    if (values.agent.startsWith('1002')) return refused('-ERR Agent not found!')
+    update('agents', values.agent, { state: values.state })
   } else if (name === 'conference.lock') {
     update('conferences', values.conference, { locked: values.action === 'lock' })
   } else if (name === 'conference.member') {
@@ -434,9 +437,9 @@ function command(name, values) {
     const known = tables.conference_members.get(key)
     if (values.action === 'kick') change({ kind: 'conference_members', key, row: null })
     else {
-      update('conference_members', key, {
-        flags: { ...known.flags, can_speak: values.action === 'unmute' },
-      })
+      const flag = values.action.endsWith('mute') ? 'can_speak' : 'can_hear'
+      const flags = { ...known.flags, [flag]: values.action.startsWith('un') }
+      update('conference_members', key, { flags })
     }
   } else if (name === 'sofia.start' && !tables.profiles.has(`sofia::${values.profile}`)) {
     return refused(`-ERR Failure starting ${values.profile}`)

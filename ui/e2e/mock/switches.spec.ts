@@ -305,15 +305,45 @@ test.describe('modules', () => {
   })
 })
 
-test('agents and members of conferences follow what is told', async ({ page }) => {
-  await page.goto(`${ONE}?tab=callcenter`)
-  const agent = page.getByRole('row', { name: /^1001@default/ })
-  await agent.getByLabel('Status of 1001@default').selectOption('Available')
-  await expect(agent.getByRole('cell').nth(1)).toHaveText('Available')
-  await page.getByRole('link', { name: /^Conferences/ }).click()
+test.describe('agents', () => {
+  test.use({ expectedStatus: [409] })
+  test('get another status or state, and show what the switch says', async ({ page }) => {
+    await page.goto(`${ONE}?tab=callcenter`)
+    const agent = page.getByRole('row', { name: /^1001@default/ })
+    await agent.getByLabel('Status of 1001@default').selectOption('Available')
+    await expect(status(page).first()).toContainText(/1001@default Available.*OK/)
+    await expect(agent.getByLabel('Status of')).toHaveValue('Available')
+    const asked = page.waitForRequest(/callcenter\.agent\.state$/)
+    await agent.getByLabel('State of 1001@default').selectOption('Idle')
+    expect((await asked).postDataJSON()).toEqual({ agent: '1001@default', state: 'Idle' })
+    await expect(agent.getByLabel('State of')).toHaveValue('Idle')
+    await expect(status(page).first()).toContainText(/callcenter.agent.state 1001@default Idle.*OK/)
+    await page.getByLabel('State of 1002@default').selectOption('Waiting')
+    await expect(status(page).first()).toContainText('-ERR Agent not found!')
+    await expect(page.getByLabel('State of 1002@default')).toHaveValue('Idle')
+  })
+})
+
+test('conferences and their members follow what is told', async ({ page }) => {
+  await page.goto(`${ONE}?tab=conferences`)
+  const conference = page.getByRole('heading', { name: '3000-example.com' })
+  await conference.getByRole('button', { name: 'Lock' }).click()
+  await expect(conference).toContainText('locked')
+  await conference.getByRole('button', { name: 'Unlock' }).click()
+  await expect(conference).not.toContainText('locked')
   const frank = page.getByRole('row', { name: 'Frank Foster' })
   await frank.getByRole('button', { name: 'Unmute' }).click()
   await expect(frank.getByRole('button', { name: 'Mute', exact: true })).toBeVisible()
+  const asked = page.waitForRequest(/conference\.member$/)
+  await frank.getByRole('button', { name: 'Deaf' }).click()
+  expect((await asked).postDataJSON()).toEqual({
+    conference: '3000-example.com',
+    action: 'deaf',
+    member: '12',
+  })
+  await expect(frank).toContainText('deaf')
+  await frank.getByRole('button', { name: 'Undeaf' }).click()
+  await expect(frank.getByRole('button', { name: 'Deaf', exact: true })).toBeVisible()
   await frank.getByRole('button', { name: 'Kick' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Kick' }).click()
   await expect(frank).toBeHidden()
