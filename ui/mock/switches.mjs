@@ -348,6 +348,8 @@ const effects = [
   effect(4, 'sofia profile external rescan', 'failed', `-ERR ${HOSTILE[0]}`),
   effect(5, 'core-db-dsn', 'restart', ''),
 ]
+/** What a revision came to. */
+export const revisionEffects = (id) => effects.filter(({ revision }) => revision === id)
 /** The newest last. */
 const typed = ['show channels', 'sofia status']
 

@@ -349,23 +349,6 @@ test('conferences and their members follow what is told', async ({ page }) => {
   await expect(frank).toBeHidden()
 })
 
-test('offers say what they interrupt, and are run or dismissed', async ({ page }) => {
-  await page.goto(`${ONE}?tab=changes`)
-  const offers = page.getByRole('table', { name: 'Waiting for somebody' })
-  const effects = page.getByRole('table', { name: 'What changes came to' })
-  const restart = offers.getByRole('row', { name: 'sofia profile internal restart' })
-  await expect(restart).toContainText('4 legs of calls end. 500 registrations are lost.')
-  await restart.getByRole('button', { name: 'Run' }).click()
-  await expect(effects.getByRole('row', { name: /internal restart done \+OK/ })).toBeVisible()
-  await expect(restart).toBeHidden()
-  await offers
-    .getByRole('row', { name: 'reload mod_avmd' })
-    .getByRole('button', { name: 'Dismiss' })
-    .click()
-  await expect(effects.getByRole('row', { name: /reload mod_avmd dismissed/ })).toBeVisible()
-  await expect(page.getByText('Nothing waits.')).toBeVisible()
-})
-
 test('the console prints, shows errors, and brings back what was typed', async ({ page }) => {
   await page.goto(`${ONE}?tab=console`)
   const input = page.getByLabel('Command for the switch')

@@ -30,6 +30,7 @@ export const paths = {
     `${instance(name)}/nodes/${id}/children${query(page)}`,
   subtree: (name: string, id: number) => `${instance(name)}/nodes/${id}/subtree`,
   dialplanCheck: (name: string) => `${instance(name)}/dialplan:check`,
+  revision: (name: string, id: number) => `${instance(name)}/revisions/${id}`,
   users: (name: string, page: PageQuery = {}) => `${instance(name)}/users${query(page)}`,
   switches: () => `${root}/switches`,
   switch: (key: string) => driven(key),

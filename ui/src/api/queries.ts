@@ -15,6 +15,7 @@ import type {
   NodeWithPath,
   Offer,
   Page,
+  Revision,
   Session,
   Status,
   Subtree,
@@ -109,6 +110,13 @@ export const dialplanCheckQuery = (instance: string) =>
   queryOptions({
     queryKey: [treeKey, instance, 'dialplan-check'],
     queryFn: ({ signal }) => get<DialplanCheck>(paths.dialplanCheck(instance), signal),
+  })
+
+/** With what the switches did because of it, which is not known at once. */
+export const revisionQuery = (instance: string, id: number) =>
+  queryOptions({
+    queryKey: [treeKey, instance, 'revision', id],
+    queryFn: ({ signal }) => get<Revision>(paths.revision(instance, id), signal),
   })
 
 /** Everything below this key is about switches that run. */

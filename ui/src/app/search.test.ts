@@ -13,7 +13,9 @@ test('of a switch there are tabs, and levels of the log', () => {
     level: 'debug',
     q: '1',
   })
-  expect(switchSearch({ tab: 'nothing', level: '7' })).toEqual({})
+  expect(switchSearch({ tab: 'nothing', level: '7', revision: 'x' })).toEqual({})
+  expect(switchSearch({ revision: '12' })).toEqual({ revision: 12 })
+  for (const revision of ['-1', '1.5', '', '1e99']) expect(switchSearch({ revision })).toEqual({})
 })
 
 test('after signing in one stays here', () => {

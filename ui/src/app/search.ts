@@ -34,13 +34,22 @@ export interface SwitchSearch {
   q?: string
   /** Of the log. */
   level?: LogLevel
+  /** The one whose changes are shown. */
+  revision?: number
 }
 
 export function switchSearch(search: Record<string, unknown>): SwitchSearch {
   const q = text(search.q)
-  const tab = SWITCH_TABS.find((known) => known === search.tab)
-  const level = LOG_LEVELS.find((known) => known === search.level)
-  return { ...(tab && { tab }), ...(q && { q }), ...(level && { level }) }
+  const tab = SWITCH_TABS.find((word) => word === search.tab)
+  const level = LOG_LEVELS.find((word) => word === search.level)
+  const revision = Number(search.revision)
+  const known = Number.isSafeInteger(revision) && revision > 0
+  return {
+    ...(tab && { tab }),
+    ...(q && { q }),
+    ...(level && { level }),
+    ...(known && { revision }),
+  }
 }
 
 export interface SignInSearch {
