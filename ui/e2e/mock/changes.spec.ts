@@ -17,7 +17,7 @@ test('an effect leads to its revision, and that to what it changed', async ({ pa
   const dialog = revision(page)
   await expect(dialog).toContainText('PUT configuration/sofia.conf/profiles/internal')
   await expect(dialog).toContainText('<img src=x onerror="window.hacked=1">')
-  await expect(dialog).toContainText('(rest)')
+  await expect(dialog).toContainText('· rest')
   await expect(dialog).toContainText('4 more are not shown.')
   await expect(dialog).toContainText('pbx1reloadxmldone')
   const password = dialog.getByRole('listitem').filter({ hasText: 'params/password' })

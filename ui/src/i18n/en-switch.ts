@@ -267,7 +267,7 @@ export const enSwitch = {
   'log.count': { one: '{n} line', other: '{n} lines' },
   'log.empty': 'Nothing was logged since you came.',
   'log.emptyHint':
-    'Lines appear as FreeSWITCH writes them; the last {n} stay here while you look at this switch. The level debug has the most.',
+    'Lines appear as FreeSWITCH writes them; the last {n} stay here while you look at this switch. The level debug has the most. The filter takes text, and uuid: with the beginning of a uuid.',
   'log.level': 'The most verbose level that is shown',
   'log.pause': 'Pause',
   'log.resume': 'Resume',

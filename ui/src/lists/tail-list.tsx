@@ -1,5 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, useCallback, useLayoutEffect, useRef } from 'react'
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+} from 'react'
 import { t } from '../i18n'
 import { Button } from '../ui/button'
 import styles from './tail-list.module.css'
@@ -43,6 +50,18 @@ export function TailList<T>({ label, items, keyOf, row, tail }: Props<T>) {
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: another `tail` is what it is done for.
   useLayoutEffect(() => virtualizer.scrollToEnd(), [virtualizer, tail])
+  // In another width rows have other heights: whoever is at the end stays there.
+  const stays = useRef(true)
+  useEffect(() => {
+    const element = scroller.current
+    if (element === null) return
+    const observer = new ResizeObserver(() => {
+      if (stays.current) virtualizer.scrollToEnd()
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [virtualizer])
+
   // A browser's own way there takes time, and ends where rows turn out to be higher than they seemed.
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -65,6 +84,9 @@ export function TailList<T>({ label, items, keyOf, row, tail }: Props<T>) {
         tabIndex={0}
         data-rows
         onKeyDown={onKeyDown}
+        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
+          stays.current = scrollHeight - scrollTop - clientHeight <= NEAR
+        }}
         className={styles.scroller}
       >
         <div className={styles.canvas} style={{ blockSize: virtualizer.getTotalSize() }}>

@@ -91,7 +91,7 @@ function Shown({ revision, instance }: { revision: Revision; instance: string })
         </dd>
         <dt>{t('changes.by')}</dt>
         <dd>
-          <Verbatim text={`${actor} (${origin})`} full />
+          <Verbatim text={`${actor} · ${origin}`} full />
         </dd>
         {at !== null && (
           <>
