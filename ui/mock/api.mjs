@@ -1,3 +1,4 @@
+import { revisionEffects } from './switches.mjs'
 import { BIG, dialplan, domain, findNode, HOSTILE, nodes, root } from './tree.mjs'
 
 const MAX_SUBTREE = 5_000
@@ -139,6 +140,61 @@ const sections = () =>
     children: element.children.length,
   }))
 
+/** A revision that did a little of everything, to elements that are there and to one that is gone. */
+function revision(id) {
+  const param = [...nodes.values()].find(
+    ({ tag, attributes }) => tag === 'param' && attributes.name === 'password',
+  )
+  const user = [...nodes.values()].find(({ tag }) => tag === 'user')
+  const profile = [...nodes.values()].find(({ tag }) => tag === 'profile')
+  const state = (element, more = {}) => ({
+    id: element.id,
+    tag: element.tag,
+    name: nameOf(element),
+    enabled: true,
+    text: null,
+    ...more,
+    attributes: { ...element.attributes, ...more.attributes },
+  })
+  const step = (op, element, address, before, after) => ({
+    op,
+    node: element.id,
+    address,
+    before: before && state(element, before),
+    after: after && state(element, after),
+  })
+  const secret = (value) => ({ attributes: { value } })
+  const number = (value) => ({ attributes: { 'number-alias': value } })
+  return {
+    id,
+    at: '2026-11-23T01:02:03.000Z',
+    actor: HOSTILE[1],
+    origin: 'rest',
+    summary: `PUT configuration/sofia.conf/profiles/internal ${HOSTILE[0]}`,
+    steps: [
+      step(
+        'update',
+        param,
+        'configuration/sofia.conf/profiles/internal/gateways/provider/params/password',
+        secret('old-secret'),
+        secret('new-secret'),
+      ),
+      step(
+        'update',
+        user,
+        'directory/domains/example.com/users/1000',
+        number('77'),
+        number(HOSTILE[8]),
+      ),
+      step('insert', profile, 'configuration/sofia.conf/profiles/internal', null, {}),
+      step('enable', profile, null, { enabled: true }, { enabled: false }),
+      step('delete', { ...user, id: 7_777_777 }, null, {}, null),
+    ],
+    total_steps: 9,
+    effects: revisionEffects(id),
+  }
+}
+
 function ofNode(element, what, params) {
   if (!element) return problem(404, 'Not found', 'There is no such node.')
   if (what === undefined) return ok({ node: shallow(element), path: pathOf(element) })
@@ -170,6 +226,8 @@ function ofInstance(instance, rest, params) {
       : users.filter((row) => q(row.user) || q(row.domain) || q(row.group))
     return ok(page(matching, params))
   }
+  if (rest[0] === 'revisions' && !empty && Number(rest[1]) <= 12)
+    return ok(revision(Number(rest[1])))
   if (rest[0] === 'nodes' && !empty) return ofNode(findNode(Number(rest[1])), rest[2], params)
   return problem(404, 'Not found', 'There is no such node.')
 }

@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { answer } from './api.mjs'
+import { sendLog } from './log.mjs'
 import { upgrade } from './socket.mjs'
-import { answerSwitches, stream } from './switches.mjs'
+import { answerSwitches, LIVE, stream } from './switches.mjs'
 
 const PORT = Number(process.env.PORT ?? 4180)
 const LOGIN = 'admin'
@@ -75,6 +76,9 @@ async function api(request, response, url) {
   if (parts[0] === 'session') return send(response, 200, session)
   if (parts[0] === 'switches') {
     const sent = ['POST', 'PUT'].includes(request.method) ? await readJson(request) : undefined
+    if (parts[2] === 'log' && parts[1] === LIVE) {
+      return sendLog(response, Number(url.searchParams.get('level') ?? 6))
+    }
     const { status, body } = answerSwitches(request.method, parts.slice(1), sent)
     return send(response, status, body)
   }

@@ -129,6 +129,10 @@ const tables = {
         application_data: '3000-example.com@default',
         created_s: started - 4000,
       }),
+      ...two(8, 9, ['Grace Green', '1009'], ['Heidi Hill', '1010'], {
+        created_s: started - 30,
+        answered_s: started - 25,
+      }),
     ],
     (row) => row.uuid,
   ),
@@ -238,7 +242,7 @@ const tables = {
   ),
 }
 
-const LIVE = 'pbx1'
+export const LIVE = 'pbx1'
 const sockets = new Map()
 let removed = false
 
@@ -344,22 +348,90 @@ const effects = [
   effect(4, 'sofia profile external rescan', 'failed', `-ERR ${HOSTILE[0]}`),
   effect(5, 'core-db-dsn', 'restart', ''),
 ]
+/** What a revision came to. */
+export const revisionEffects = (id) => effects.filter(({ revision }) => revision === id)
 /** The newest last. */
 const typed = ['show channels', 'sofia status']
 
 const update = (kind, key, more) =>
   change({ kind, key, row: { ...tables[kind].get(key), ...more } })
 
+const refused = (detail) => problem(409, 'Conflict', detail)
+const wanted = (name, slot, shape) =>
+  problem(400, 'Bad request', `${slot} of ${name}: must be ${shape}`)
+
+/** What is told about a call. */
+function onCall(name, { uuid: id, ...values }) {
+  const leg = tables.channels.get(id)
+  if (!leg) return refused('-ERR No such channel!')
+  const legs = [...tables.channels.values()].filter(
+    (other) => other.uuid === id || (other.call_uuid && other.call_uuid === leg.call_uuid),
+  )
+  const ends = (gone) =>
+    change(...gone.map(({ uuid: key }) => ({ kind: 'channels', key, row: null })))
+  if (name === 'call.hangup') ends(legs)
+  else if (name === 'call.hold') update('channels', id, { callstate: 'HELD' })
+  else if (name === 'call.unhold') update('channels', id, { callstate: 'ACTIVE' })
+  else if (name === 'call.park') {
+    ends(legs.filter((other) => other !== leg))
+    update('channels', id, { application: 'park', application_data: '', other_leg: null })
+  } else if (name === 'call.transfer') {
+    if (!/^[\w.@+*#:-]+$/.test(values.destination)) {
+      return wanted(name, 'destination', 'a number or a name that can be dialled')
+    }
+    const sent = values.leg === '-both' ? legs : [leg]
+    ends(legs.filter((other) => !sent.includes(other)))
+    for (const { uuid: key } of sent) {
+      update('channels', key, {
+        dest: values.destination,
+        context: values.context ?? leg.context,
+        application: null,
+        application_data: null,
+        call_uuid: key,
+        other_leg: null,
+      })
+    }
+  } else if (name === 'call.eavesdrop') {
+    if (values.endpoint.endsWith('/nobody')) return refused('-ERR USER_NOT_REGISTERED')
+    const dest = values.endpoint.split('/').at(-1)
+    const row = channel(uuid(700 + seq), {
+      direction: 'outbound',
+      name: `sofia/internal/${dest}`,
+      callee_num: dest,
+      dest,
+      application: 'eavesdrop',
+      application_data: id,
+      created_s: now(),
+    })
+    change({ kind: 'channels', key: row.uuid, row })
+  } else if (name === 'call.record' && !values.path.startsWith('/') && values.path !== 'all') {
+    return refused('-ERR Cannot record session!')
+  }
+  return ok({ reply: '+OK Success\n' })
+}
+
+function onModule(name, module) {
+  const known = tables.modules.has(module)
+  if (name !== 'module.load' && !known) return refused(`-ERR unloading module [no such module]`)
+  if (name === 'module.unload') change({ kind: 'modules', key: module, row: null })
+  if (name === 'module.load') {
+    if (known) return refused('-ERR [Module already loaded]')
+    if (module === 'mod_missing') return refused('-ERR [dso_load error]')
+    const row = { name: module, filename: `/usr/lib/freeswitch/mod/${module}.so` }
+    change({ kind: 'modules', key: module, row })
+  }
+  return ok({ reply: '+OK\n' })
+}
+
 function command(name, values) {
-  if (name === 'call.hangup') {
-    const leg = tables.channels.get(values.uuid)
-    if (!leg) return problem(409, 'Conflict', '-ERR No such channel!')
-    const legs = [...tables.channels.values()].filter(
-      ({ call_uuid, uuid: id }) => id === leg.uuid || (call_uuid && call_uuid === leg.call_uuid),
-    )
-    change(...legs.map(({ uuid: key }) => ({ kind: 'channels', key, row: null })))
-  } else if (name === 'callcenter.agent.status') {
+  if (name.startsWith('call.')) return onCall(name, values)
+  if (name === 'global.get') return ok({ reply: '/var/lib/freeswitch/recordings' })
+  if (name.startsWith('module.')) return onModule(name, values.module)
+  if (name === 'callcenter.agent.status') {
     update('agents', values.agent, { status: values.status })
+  } else if (name === 'callcenter.agent.state') {
+    if (values.agent.startsWith('1002')) return refused('-ERR Agent not found!')
+    update('agents', values.agent, { state: values.state })
   } else if (name === 'conference.lock') {
     update('conferences', values.conference, { locked: values.action === 'lock' })
   } else if (name === 'conference.member') {
@@ -367,12 +439,12 @@ function command(name, values) {
     const known = tables.conference_members.get(key)
     if (values.action === 'kick') change({ kind: 'conference_members', key, row: null })
     else {
-      update('conference_members', key, {
-        flags: { ...known.flags, can_speak: values.action === 'unmute' },
-      })
+      const flag = values.action.endsWith('mute') ? 'can_speak' : 'can_hear'
+      const flags = { ...known.flags, [flag]: values.action.startsWith('un') }
+      update('conference_members', key, { flags })
     }
   } else if (name === 'sofia.start' && !tables.profiles.has(`sofia::${values.profile}`)) {
-    return problem(409, 'Conflict', `-ERR Failure starting ${values.profile}`)
+    return refused(`-ERR Failure starting ${values.profile}`)
   } else if (name === 'sofia.start') {
     update('profiles', `sofia::${values.profile}`, { state: 'RUNNING' })
   }

@@ -11,6 +11,7 @@ const TABS = [
   'conferences',
   'modules',
   'changes',
+  'log',
   'console',
   'doctor',
 ]
@@ -121,6 +122,81 @@ test('a call shows its legs, by keys only; hostile names are text', async ({ pag
   expect(await page.evaluate(() => 'hacked' in window)).toBe(false)
 })
 
+test.describe('what is done with a call', () => {
+  test.use({ expectedStatus: [400, 409] })
+
+  test('hold, transfer and park', async ({ page }) => {
+    await page.goto(ONE)
+    await call(page, 'Grace Green').getByRole('button', { name: 'Grace Green' }).press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Call' })
+    const grace = dialog.getByRole('region', { name: 'sofia/internal/1009@example.com' })
+    await grace.getByRole('button', { name: 'Hold' }).click()
+    await expect(grace).toContainText('HELD')
+    await expect(dialog.getByRole('status')).toContainText('call.hold')
+    await grace.getByRole('button', { name: 'Unhold' }).click()
+    await expect(grace).toContainText('ACTIVE')
+
+    const opener = dialog.getByRole('button', { name: 'Transfer' })
+    await opener.click()
+    const form = dialog.getByRole('form', { name: 'Transfer' })
+    await expect(form.getByLabel('Destination')).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(form.getByRole('alert')).toContainText('Enter the number')
+    await form.getByLabel('Destination').fill('not a number')
+    await page.keyboard.press('Enter')
+    await expect(dialog.getByRole('status')).toContainText('destination of call.transfer: must be')
+    await form.getByRole('radio', { name: 'both' }).check()
+    await form.getByLabel('Destination').fill('3000')
+    await form.getByLabel('Context').fill('public')
+    const asked = page.waitForRequest(/call\.transfer$/)
+    await page.keyboard.press('Enter')
+    expect((await asked).postDataJSON()).toEqual({
+      uuid: '5f2b1c9e-0000-4000-8000-000000000008',
+      leg: '-both',
+      destination: '3000',
+      context: 'public',
+    })
+    await expect(form).toBeHidden()
+    await expect(opener).toBeFocused()
+    await expect(grace).toContainText('3000')
+
+    await grace.getByRole('button', { name: 'Park' }).click()
+    const question = page.getByRole('dialog', { name: 'Park this leg?' })
+    await question.getByRole('button', { name: 'Park' }).click()
+    await expect(question).toBeHidden()
+    await expect(grace).toContainText('park')
+  })
+
+  test('somebody listens in, and it is recorded', async ({ page }) => {
+    await page.goto(`${ONE}?q=3000`)
+    await call(page, '+4930901820').getByRole('button', { name: 'A very long' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Call' })
+    await dialog.getByRole('button', { name: 'Listen in' }).click()
+    const listen = dialog.getByRole('form', { name: 'Listen in' })
+    await listen.getByLabel('Whose telephone rings').fill('nobody')
+    await page.keyboard.press('Enter')
+    await expect(dialog.getByRole('status')).toContainText('-ERR USER_NOT_REGISTERED')
+    await listen.getByLabel('Whose telephone rings').fill('1000@example.com')
+    await listen.getByRole('radio', { name: /^only/ }).check()
+    const asked = page.waitForRequest(/call\.eavesdrop$/)
+    await page.keyboard.press('Enter')
+    expect((await asked).postDataJSON()).toMatchObject({
+      mode: 'whisper-b',
+      endpoint: 'user/1000@example.com',
+    })
+    await expect(listen).toBeHidden()
+    // Whoever listens is remembered.
+    await dialog.getByRole('button', { name: 'Listen in' }).click()
+    await expect(listen.getByLabel('Whose telephone rings')).toHaveValue('1000@example.com')
+    await dialog.getByRole('button', { name: 'Record' }).click()
+    await expect(listen).toBeHidden()
+    const record = dialog.getByRole('form', { name: 'Record' })
+    await expect(record.getByLabel('File')).toHaveValue(/^\/var\/lib.*\.wav$/)
+    await record.getByRole('button', { name: 'Do it' }).click()
+    await expect(dialog.getByRole('status')).toContainText(/call\.record .* start .*\+OK/)
+  })
+})
+
 test('where the stream knows nobody, the rows are asked for', async ({ page }) => {
   await page.routeWebSocket('/ws', (socket) => {
     socket.onMessage(() =>
@@ -187,35 +263,90 @@ test.describe('profiles', () => {
   })
 })
 
-test('agents and members of conferences follow what is told', async ({ page }) => {
-  await page.goto(`${ONE}?tab=callcenter`)
-  const agent = page.getByRole('row', { name: /^1001@default/ })
-  await agent.getByLabel('Status of 1001@default').selectOption('Available')
-  await expect(agent.getByRole('cell').nth(1)).toHaveText('Available')
-  await page.getByRole('link', { name: /^Conferences/ }).click()
+test.describe('modules', () => {
+  test.use({ expectedStatus: [409] })
+  test('are loaded, reloaded and unloaded, and say what ends', async ({ page }) => {
+    await page.goto(`${ONE}?tab=modules`)
+    const sofia = page.getByRole('row', { name: /^mod_sofia/ })
+    await sofia.getByRole('button', { name: 'Reload' }).click()
+    const reload = page.getByRole('dialog', { name: 'Reload this module?' })
+    await expect(reload).toContainText(/\d+ legs of calls end\. 500 registrations are lost\./)
+    await reload.getByRole('button', { name: 'Reload' }).click()
+    await expect(status(page).first()).toHaveText(/module.reload mod_sofia.*\+OK/)
+
+    // By keys only, from the row.
+    await page.getByRole('button', { name: 'mod_event_socket' }).press('Enter')
+    const one = page.getByRole('dialog', { name: 'mod_event_socket' })
+    await one.getByRole('button', { name: 'Unload' }).press('Enter')
+    const unload = page.getByRole('dialog', { name: 'Unload this module?' })
+    await expect(unload).toContainText('This switch is reached by it')
+    await page.keyboard.press('Escape')
+    await expect(unload).toBeHidden()
+
+    await page
+      .getByRole('row', { name: /^mod_verto/ })
+      .getByRole('button', { name: 'Unload' })
+      .click()
+    await expect(unload).toContainText('Nobody is interrupted, as things are now.')
+    await unload.getByRole('button', { name: 'Unload' }).click()
+    await expect(page.getByRole('row', { name: /^mod_verto/ })).toBeHidden()
+
+    await page.getByRole('button', { name: 'Load a module' }).click()
+    const load = page.getByRole('dialog', { name: 'Load a module' })
+    await load.getByLabel('Module').press('Enter')
+    await expect(load.getByRole('alert')).toHaveText('Enter the name of a module.')
+    await load.getByLabel('Module').fill('missing')
+    await load.getByLabel('Module').press('Enter')
+    await expect(status(page).first()).toContainText('-ERR [dso_load error]')
+    await page.getByRole('button', { name: 'Load a module' }).click()
+    await load.getByLabel('Module').fill('mod_verto')
+    await load.getByLabel('Module').press('Enter')
+    await expect(page.getByRole('row', { name: /^mod_verto/ })).toBeVisible()
+  })
+})
+
+test.describe('agents', () => {
+  test.use({ expectedStatus: [409] })
+  test('get another status or state, and show what the switch says', async ({ page }) => {
+    await page.goto(`${ONE}?tab=callcenter`)
+    const agent = page.getByRole('row', { name: /^1001@default/ })
+    await agent.getByLabel('Status of 1001@default').selectOption('Available')
+    await expect(status(page).first()).toContainText(/1001@default Available.*OK/)
+    await expect(agent.getByLabel('Status of')).toHaveValue('Available')
+    const asked = page.waitForRequest(/callcenter\.agent\.state$/)
+    await agent.getByLabel('State of 1001@default').selectOption('Idle')
+    expect((await asked).postDataJSON()).toEqual({ agent: '1001@default', state: 'Idle' })
+    await expect(agent.getByLabel('State of')).toHaveValue('Idle')
+    await expect(status(page).first()).toContainText(/callcenter.agent.state 1001@default Idle.*OK/)
+    await page.getByLabel('State of 1002@default').selectOption('Waiting')
+    await expect(status(page).first()).toContainText('-ERR Agent not found!')
+    await expect(page.getByLabel('State of 1002@default')).toHaveValue('Idle')
+  })
+})
+
+test('conferences and their members follow what is told', async ({ page }) => {
+  await page.goto(`${ONE}?tab=conferences`)
+  const conference = page.getByRole('heading', { name: '3000-example.com' })
+  await conference.getByRole('button', { name: 'Lock' }).click()
+  await expect(conference).toContainText('locked')
+  await conference.getByRole('button', { name: 'Unlock' }).click()
+  await expect(conference).not.toContainText('locked')
   const frank = page.getByRole('row', { name: 'Frank Foster' })
   await frank.getByRole('button', { name: 'Unmute' }).click()
   await expect(frank.getByRole('button', { name: 'Mute', exact: true })).toBeVisible()
+  const asked = page.waitForRequest(/conference\.member$/)
+  await frank.getByRole('button', { name: 'Deaf' }).click()
+  expect((await asked).postDataJSON()).toEqual({
+    conference: '3000-example.com',
+    action: 'deaf',
+    member: '12',
+  })
+  await expect(frank).toContainText('deaf')
+  await frank.getByRole('button', { name: 'Undeaf' }).click()
+  await expect(frank.getByRole('button', { name: 'Deaf', exact: true })).toBeVisible()
   await frank.getByRole('button', { name: 'Kick' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Kick' }).click()
   await expect(frank).toBeHidden()
-})
-
-test('offers say what they interrupt, and are run or dismissed', async ({ page }) => {
-  await page.goto(`${ONE}?tab=changes`)
-  const offers = page.getByRole('table', { name: 'Waiting for somebody' })
-  const effects = page.getByRole('table', { name: 'What changes came to' })
-  const restart = offers.getByRole('row', { name: 'sofia profile internal restart' })
-  await expect(restart).toContainText('4 legs of calls end. 500 registrations are lost.')
-  await restart.getByRole('button', { name: 'Run' }).click()
-  await expect(effects.getByRole('row', { name: /internal restart done \+OK/ })).toBeVisible()
-  await expect(restart).toBeHidden()
-  await offers
-    .getByRole('row', { name: 'reload mod_avmd' })
-    .getByRole('button', { name: 'Dismiss' })
-    .click()
-  await expect(effects.getByRole('row', { name: /reload mod_avmd dismissed/ })).toBeVisible()
-  await expect(page.getByText('Nothing waits.')).toBeVisible()
 })
 
 test('the console prints, shows errors, and brings back what was typed', async ({ page }) => {
@@ -282,6 +413,13 @@ test.describe('on a telephone', () => {
   })
 })
 
+async function expectAccessible(page: Page, what: string): Promise<void> {
+  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] })
+  const { violations } = await axe.analyze()
+  const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(grave.map(({ id, nodes }) => [what, id, nodes.map((node) => node.html)])).toEqual([])
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme })
@@ -291,12 +429,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.goto(path)
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
         await page.waitForTimeout(300)
-        const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] })
-        const { violations } = await axe.analyze()
-        const grave = violations.filter(
-          ({ impact }) => impact === 'serious' || impact === 'critical',
-        )
-        expect(grave.map(({ id, nodes }) => [path, id, nodes.map((node) => node.html)])).toEqual([])
+        await expectAccessible(page, path)
+      }
+    })
+
+    test('what is done there is accessible', async ({ page }) => {
+      await page.goto(`${ONE}?q=img`)
+      await call(page, '<img src=x onerror=').getByRole('button').first().press('Enter')
+      const dialog = page.getByRole('dialog', { name: 'Call' })
+      for (const form of ['Transfer', 'Listen in', 'Record']) {
+        await dialog.getByRole('button', { name: form }).click()
+        await expect(dialog.getByRole('form', { name: form })).toBeVisible()
+        await expectAccessible(page, form)
       }
     })
   })

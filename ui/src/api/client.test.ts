@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { ApiError, AwayError, get, remove } from './client'
+import { ApiError, AwayError, follow, get, remove } from './client'
 
 const answer = (response: () => Response) => vi.stubGlobal('fetch', async () => response())
 
@@ -31,4 +31,15 @@ test('no answer, or one that is no JSON, means that the server is away', async (
 test('204 has nothing to read', async () => {
   answer(() => new Response(null, { status: 204 }))
   await expect(remove('/x')).resolves.toBeUndefined()
+})
+
+test('what goes on is followed; a page of something between is no log', async () => {
+  const { signal } = new AbortController()
+  const headers = { 'content-type': 'text/event-stream' }
+  answer(() => new Response('data: 1\n\n', { headers }))
+  await expect(new Response(await follow('/x', signal)).text()).resolves.toBe('data: 1\n\n')
+  answer(() => new Response('<html>', { headers: { 'content-type': 'text/html' } }))
+  await expect(follow('/x', signal)).rejects.toBeInstanceOf(AwayError)
+  answer(() => new Response('{"detail": "16 are watched"}', { status: 503 }))
+  await expect(follow('/x', signal)).rejects.toMatchObject({ message: '16 are watched' })
 })

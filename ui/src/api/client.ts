@@ -56,6 +56,11 @@ async function send(
   }
 }
 
+/** Why an answer is none. */
+async function failure(response: Response, request: string): Promise<ApiError> {
+  return new ApiError(response.status, await problemOf(response), retryAfter(response), request)
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   try {
     const body: unknown = await response.json()
@@ -79,8 +84,7 @@ async function call(
 ) {
   const response = await send(method, path, body, signal, wait)
   if (response.ok) return response
-  const request = `${method} ${path}`
-  throw new ApiError(response.status, await problemOf(response), retryAfter(response), request)
+  throw await failure(response, `${method} ${path}`)
 }
 
 async function json<T>(path: string, response: Response): Promise<T> {
@@ -94,6 +98,33 @@ async function json<T>(path: string, response: Response): Promise<T> {
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return json<T>(path, await call('GET', path, undefined, signal))
+}
+
+/** What the server goes on to send, until `signal`. Only the beginning of the answer has to come in time. */
+export async function follow(
+  path: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error('no answer in time')), TIMEOUT_MS)
+  const request = `GET ${path}`
+  const response = await fetch(path, {
+    credentials: 'same-origin',
+    headers: { accept: 'text/event-stream' },
+    signal: AbortSignal.any([signal, late.signal]),
+  })
+    .catch((cause: unknown) => {
+      if (signal.aborted) throw cause
+      throw new AwayError(request, cause)
+    })
+    .finally(() => clearTimeout(timer))
+  if (!response.ok) throw await failure(response, request)
+  const type = response.headers.get('content-type') ?? ''
+  // A proxy's page, with status 200.
+  if (!response.body || !type.startsWith('text/event-stream')) {
+    throw new AwayError(request, `the answer is ${type || 'empty'}`)
+  }
+  return response.body
 }
 
 export async function post<T>(path: string, body: unknown, wait?: number): Promise<T> {

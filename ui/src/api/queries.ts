@@ -1,8 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { get } from './client'
+import { get, post } from './client'
 import { isSignedOut } from './errors'
 import { type PageQuery, paths } from './paths'
 import type {
+  CommandReply,
   DialplanCheck,
   DirectoryUser,
   Effect,
@@ -14,6 +15,7 @@ import type {
   NodeWithPath,
   Offer,
   Page,
+  Revision,
   Session,
   Status,
   Subtree,
@@ -110,6 +112,13 @@ export const dialplanCheckQuery = (instance: string) =>
     queryFn: ({ signal }) => get<DialplanCheck>(paths.dialplanCheck(instance), signal),
   })
 
+/** With what the switches did because of it, which is not known at once. */
+export const revisionQuery = (instance: string, id: number) =>
+  queryOptions({
+    queryKey: [treeKey, instance, 'revision', id],
+    queryFn: ({ signal }) => get<Revision>(paths.revision(instance, id), signal),
+  })
+
 /** Everything below this key is about switches that run. */
 export const switchKey = 'switch'
 
@@ -164,4 +173,18 @@ export const doctorQuery = (key: string) =>
     queryKey: [switchKey, key, 'doctor'],
     queryFn: ({ signal }) => get<SwitchDoctor>(paths.doctor(key), signal),
     staleTime: 60_000,
+  })
+
+/** Where a switch keeps recordings, as it says itself; it is told so when it starts. */
+export const recordingsDirQuery = (key: string) =>
+  queryOptions({
+    queryKey: [switchKey, key, 'recordings_dir'],
+    queryFn: async () => {
+      const path = paths.command(key, 'global.get')
+      const { reply } = await post<CommandReply>(path, { name: 'recordings_dir' })
+      return reply.trim()
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    retry: false,
   })

@@ -349,6 +349,36 @@ export interface Offer extends Effect {
   interrupts: { channels: number; registrations: number }
 }
 
+/** An element as it was before a change, or became by it. */
+export interface OldElement {
+  tag: string
+  name: string | null
+  enabled: boolean
+  attributes: Record<string, string>
+  text: string | null
+}
+
+export interface RevisionStep {
+  op: 'insert' | 'update' | 'enable' | 'move' | 'delete'
+  node: number
+  address: string | null
+  before: OldElement | null
+  after: OldElement | null
+}
+
+/** A change of the tree. */
+export interface Revision {
+  id: number
+  at: string | null
+  actor: string
+  origin: string
+  summary: string
+  /** The first ones of `total_steps`. */
+  steps: RevisionStep[]
+  total_steps: number
+  effects: Effect[]
+}
+
 export interface DoctorCheck {
   what: string
   state: 'good' | 'note' | 'bad'
@@ -379,4 +409,17 @@ export interface CommandReply {
 export interface CliPrinted {
   text: string
   cut: boolean
+}
+
+export interface LogLine {
+  /** 0 (console) to 7 (debug), and above. */
+  level: number
+  /** The place in FreeSWITCH's source. */
+  file: string
+  function: string
+  line: number
+  /** The leg that it is about. */
+  uuid: string | null
+  /** With its time, and with line breaks where it has them. */
+  text: string
 }

@@ -1,4 +1,5 @@
 import type { Instance } from '../api/types'
+import { LOG_LEVELS, type LogLevel } from '../live/log-lines'
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 
@@ -22,6 +23,7 @@ export const SWITCH_TABS = [
   'conferences',
   'modules',
   'changes',
+  'log',
   'console',
   'doctor',
 ] as const
@@ -30,12 +32,24 @@ export type SwitchTab = (typeof SWITCH_TABS)[number]
 export interface SwitchSearch {
   tab?: SwitchTab
   q?: string
+  /** Of the log. */
+  level?: LogLevel
+  /** The one whose changes are shown. */
+  revision?: number
 }
 
 export function switchSearch(search: Record<string, unknown>): SwitchSearch {
   const q = text(search.q)
-  const tab = SWITCH_TABS.find((known) => known === search.tab)
-  return { ...(tab && { tab }), ...(q && { q }) }
+  const tab = SWITCH_TABS.find((word) => word === search.tab)
+  const level = LOG_LEVELS.find((word) => word === search.level)
+  const revision = Number(search.revision)
+  const known = Number.isSafeInteger(revision) && revision > 0
+  return {
+    ...(tab && { tab }),
+    ...(q && { q }),
+    ...(level && { level }),
+    ...(known && { revision }),
+  }
 }
 
 export interface SignInSearch {

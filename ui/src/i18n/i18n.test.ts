@@ -16,7 +16,7 @@ test('a value is not read as a pattern', () => {
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name) && !/en\.ts$|\.test\./.test(name))
+    .filter((name) => /\.tsx?$/.test(name) && !/en(-\w+)?\.ts$|\.test\./.test(name))
     .map((name) => readFileSync(join(folder, name), 'utf8'))
 }
 

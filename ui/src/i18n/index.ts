@@ -1,6 +1,6 @@
 import { en } from './en'
 
-/** A language is one file of messages, and one line here. */
+/** A language is one object of messages, and one line here. */
 const languages = { en: { messages: en, dir: 'ltr' } } as const
 const language = 'en'
 const { messages } = languages[language]

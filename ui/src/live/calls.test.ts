@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Channel } from '../api/types'
-import { contains, duration, joined, lasting } from './calls'
+import { contains, duration, endpoint, joined, lasting, party } from './calls'
 
 const channel = (uuid: string, more: Partial<Channel> = {}) =>
   ({ uuid, created_s: null, call_uuid: null, other_leg: null, ...more }) as Channel
@@ -46,4 +46,19 @@ test('durations', () => {
 test('a filter finds in any word', () => {
   expect(contains('YEA', [null, 'Yealink'])).toBe(true)
   expect(contains('x', [null, 'Yealink'])).toBe(false)
+})
+
+test('a leg is whoever called, or whoever was called', () => {
+  const leg = channel('a', { cid_name: 'Alice', cid_num: '1000', callee_name: 'Bob', dest: '1001' })
+  expect(party({ ...leg, direction: 'inbound' })).toEqual({ name: 'Alice', number: '1000' })
+  expect(party({ ...leg, direction: 'outbound' })).toEqual({ name: 'Bob', number: '1001' })
+})
+
+test('an extension is an endpoint', () => {
+  expect([' 1000 ', '1000@example.com', 'sofia/gateway/gw/1', ' '].map(endpoint)).toEqual([
+    'user/1000',
+    'user/1000@example.com',
+    'sofia/gateway/gw/1',
+    '',
+  ])
 })

@@ -8,6 +8,21 @@ export interface Call {
   legs: [Channel, ...Channel[]]
 }
 
+/** Who is at the other end of a leg: whoever called us, or whoever was called. */
+export function party({ direction, ...leg }: Channel): {
+  name: string | null
+  number: string | null
+} {
+  if (direction !== 'outbound') return { name: leg.cid_name, number: leg.cid_num }
+  return { name: leg.callee_name, number: leg.callee_num || leg.dest }
+}
+
+/** What is dialled to ring a telephone: a word alone is an extension. */
+export function endpoint(typed: string): string {
+  const text = typed.trim()
+  return text === '' || text.includes('/') ? text : `user/${text}`
+}
+
 const callOf = ({ uuid, call_uuid }: Channel) => call_uuid ?? uuid
 
 /** Joins channels to calls, as the server does: by the call that they name, and by the other leg if it is still there. */

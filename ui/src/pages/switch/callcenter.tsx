@@ -4,6 +4,7 @@ import { SmallTable } from '../../lists/small-table'
 import { lasting } from '../../live/calls'
 import { useLive } from '../../live/use-live'
 import { useNow } from '../../live/use-now'
+import { visible } from '../../tree/text'
 import { ToneWord } from '../../ui/tone'
 import { Verbatim } from '../../ui/verbatim'
 import { Kept } from './kept'
@@ -18,6 +19,8 @@ const KINDS = ['queues', 'agents', 'tiers', 'members'] as const
 
 // FreeSWITCH's words.
 const STATUSES = ['Available', 'Available (On Demand)', 'On Break', 'Logged Out']
+// mod_callcenter sets the others itself, while it has a call for the agent.
+const STATES = ['Idle', 'Waiting']
 
 const sorted = <T,>(rows: ReadonlyMap<string, T>): T[] =>
   [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
@@ -25,6 +28,35 @@ const text = (value: string | null) => value && <Verbatim text={value} />
 
 function Since({ began, offset }: { began: number | null; offset: number | null }) {
   return <>{lasting(began, useNow(), offset) ?? '–'}</>
+}
+
+interface WordProps {
+  label: string
+  value: string | null
+  words: string[]
+  disabled: boolean
+  onChange: (word: string) => void
+}
+
+/** One of some words, or another one that it has now. */
+function Word({ label, value, words, disabled, onChange }: WordProps) {
+  return (
+    <select
+      className={styles.select}
+      aria-label={label}
+      title={label}
+      value={value ?? ''}
+      disabled={disabled}
+      onChange={({ target }) => onChange(target.value)}
+    >
+      {(value === null || !words.includes(value)) && (
+        <option value={value ?? ''}>{visible(value ?? '–')}</option>
+      )}
+      {words.map((word) => (
+        <option key={word}>{word}</option>
+      ))}
+    </select>
+  )
 }
 
 export function CallCenterTab({ one }: TabProps) {
@@ -127,13 +159,41 @@ export function CallCenterTab({ one }: TabProps) {
               {
                 title: t('callcenter.status'),
                 width: 'max-content',
-                cell: ({ status }) => (
+                cell: ({ name, status }) => (
                   <ToneWord tone={agentTone(status)}>
-                    <Verbatim text={status ?? '–'} />
+                    <Word
+                      label={t('callcenter.setStatus', { name })}
+                      value={status}
+                      words={STATUSES}
+                      disabled={pending}
+                      onChange={(word) =>
+                        give({
+                          command: 'callcenter.agent.status',
+                          values: { agent: name, status: word },
+                        })
+                      }
+                    />
                   </ToneWord>
                 ),
               },
-              { title: t('list.state'), cell: ({ state }) => text(state) },
+              {
+                title: t('list.state'),
+                width: 'max-content',
+                cell: ({ name, state }) => (
+                  <Word
+                    label={t('callcenter.setState', { name })}
+                    value={state}
+                    words={STATES}
+                    disabled={pending}
+                    onChange={(word) =>
+                      give({
+                        command: 'callcenter.agent.state',
+                        values: { agent: name, state: word },
+                      })
+                    }
+                  />
+                ),
+              },
               { title: t('callcenter.contact'), cell: ({ contact }) => text(contact) },
               {
                 title: t('callcenter.taken'),
@@ -141,27 +201,6 @@ export function CallCenterTab({ one }: TabProps) {
                 cell: ({ calls_answered }) => calls_answered ?? '–',
               },
             ]}
-            actions={({ name, status }) => (
-              <select
-                className={styles.select}
-                aria-label={t('callcenter.setStatus', { name })}
-                value={status ?? ''}
-                disabled={pending}
-                onChange={({ target }) =>
-                  give({
-                    command: 'callcenter.agent.status',
-                    values: { agent: name, status: target.value },
-                  })
-                }
-              >
-                {(status === null || !STATUSES.includes(status)) && (
-                  <option value={status ?? ''}>{status ?? '–'}</option>
-                )}
-                {STATUSES.map((word) => (
-                  <option key={word}>{word}</option>
-                ))}
-              </select>
-            )}
           />
         </section>
         <section className={styles.section}>

@@ -1,7 +1,6 @@
-import { PhoneOff } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { Channel } from '../../api/types'
-import { formatTime, t } from '../../i18n'
+import { t } from '../../i18n'
 import { type Column, VirtualList } from '../../lists/virtual-list'
 import { type Call, contains, joined, lasting } from '../../live/calls'
 import { useLive } from '../../live/use-live'
@@ -10,15 +9,14 @@ import { Button } from '../../ui/button'
 import { cx } from '../../ui/cx'
 import { Dialog } from '../../ui/dialog'
 import { Notice } from '../../ui/notice'
-import { ToneWord } from '../../ui/tone'
 import { Verbatim } from '../../ui/verbatim'
+import { LegState, OneCall } from './call'
 import { Kept } from './kept'
 import { Nothing } from './nothing'
 import { useOrders } from './orders'
 import { Person } from './person'
 import type { TabProps } from './tab'
 import styles from './tab.module.css'
-import { callTone } from './tones'
 import { Tools } from './tools'
 
 const KINDS = ['channels'] as const
@@ -38,48 +36,6 @@ const keyOf = ({ id }: Call) => id
 
 function Lasts({ began, offset }: { began: number | null; offset: number | null }) {
   return <span className={styles.time}>{lasting(began, useNow(), offset) ?? '–'}</span>
-}
-
-const State = ({ leg }: { leg: Channel }) => (
-  <ToneWord tone={callTone(leg.callstate)}>
-    <Verbatim text={leg.callstate ?? '–'} />
-  </ToneWord>
-)
-
-function Leg({ leg, offset }: { leg: Channel; offset: number | null }) {
-  const codec = [...new Set([leg.read_codec, leg.write_codec])].filter(Boolean).join(' / ')
-  const does = [leg.application, leg.application_data].filter(Boolean).join(' ')
-  const at = (s: number | null) => s !== null && formatTime(s * 1000 + (offset ?? 0))
-  const facts: [string, string | null | false][] = [
-    ['uuid', leg.uuid],
-    [t('calls.dest'), leg.dest],
-    [t('calls.callee'), [leg.callee_name, leg.callee_num].filter(Boolean).join(' ')],
-    [t('calls.context'), leg.context],
-    [t('calls.does'), does],
-    [t('calls.codec'), codec],
-    [t('calls.address'), leg.ip_addr],
-    [t('calls.began'), at(leg.created_s)],
-    [t('calls.answered'), at(leg.answered_s)],
-  ]
-  return (
-    <section className={styles.leg}>
-      <h3>
-        <Verbatim text={leg.name ?? leg.uuid} />
-      </h3>
-      <Person name={leg.cid_name} number={leg.cid_num} />
-      <State leg={leg} />
-      <dl className={styles.facts}>
-        {facts
-          .filter(([, value]) => value)
-          .map(([name, value]) => [
-            <dt key={`${name} t`}>{name}</dt>,
-            <dd key={name}>
-              <Verbatim text={value || ''} full />
-            </dd>,
-          ])}
-      </dl>
-    </section>
-  )
 }
 
 export function CallsTab({ one, q, onFilter }: TabProps) {
@@ -118,7 +74,7 @@ export function CallsTab({ one, q, onFilter }: TabProps) {
 
   const columns: Column<Call>[] = [
     { title: t('calls.dest'), cell: ({ legs: [leg] }) => <Verbatim text={leg.dest ?? '–'} /> },
-    { title: t('list.state'), cell: ({ legs: [leg] }) => <State leg={leg} /> },
+    { title: t('list.state'), cell: ({ legs: [leg] }) => <LegState leg={leg} /> },
     {
       title: t('calls.lasts'),
       cell: ({ legs: [leg] }) => <Lasts began={leg.created_s} offset={offset} />,
@@ -179,21 +135,7 @@ export function CallsTab({ one, q, onFilter }: TabProps) {
       )}
       <Dialog open={shown !== null} onClose={() => setShown(null)} title={t('calls.one')}>
         <div className={styles.dialog}>
-          {open ? (
-            <>
-              <div className={cx(styles.buttons, styles.end)}>
-                <Button onClick={() => hangUp(open)}>
-                  <PhoneOff size={14} aria-hidden />
-                  {t('calls.hangUp')}
-                </Button>
-              </div>
-              {open.legs.map((leg) => (
-                <Leg key={leg.uuid} leg={leg} offset={offset} />
-              ))}
-            </>
-          ) : (
-            <p>{t('calls.ended')}</p>
-          )}
+          {shown !== null && <OneCall key={shown} one={one} call={open} onHangUp={hangUp} />}
         </div>
       </Dialog>
     </Kept>

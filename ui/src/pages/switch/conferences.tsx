@@ -109,6 +109,7 @@ export function ConferencesTab({ one }: TabProps) {
               ]}
               actions={(member) => {
                 const muted = member.flags.can_speak === false
+                const deaf = member.flags.can_hear === false
                 return (
                   <>
                     <Button
@@ -116,6 +117,12 @@ export function ConferencesTab({ one }: TabProps) {
                       onClick={() => give(order(muted ? 'unmute' : 'mute', member))}
                     >
                       {t(muted ? 'conferences.unmute' : 'conferences.mute')}
+                    </Button>
+                    <Button
+                      disabled={pending}
+                      onClick={() => give(order(deaf ? 'undeaf' : 'deaf', member))}
+                    >
+                      {t(deaf ? 'conferences.undeafen' : 'conferences.deafen')}
                     </Button>
                     <Button disabled={pending} onClick={() => kick(member)}>
                       {t('conferences.kick')}

@@ -16,6 +16,8 @@ export interface Order {
   values: Record<string, string>
   /** What is asked before; without it, it is done at once. */
   ask?: { title: string; text: ReactNode; action: string; danger?: boolean }
+  /** Called once the switch has done it. */
+  onDone?: () => void
 }
 
 /** Restarting a profile or loading a module takes its time. */
@@ -23,13 +25,19 @@ const WAIT_MS = 90_000
 
 const lineOf = ({ command, values }: Order) => [command, ...Object.values(values)].join(' ')
 
-/** Tells a switch what to do. `said` is what came of it, and the question before; it belongs into the page. */
+/**
+ * Tells a switch what to do. `said` is what came of it, and the question before; it belongs into the page. `forget` takes
+ * away what came of it.
+ */
 export function useOrders(key: string) {
   const [asked, setAsked] = useState<Order | null>(null)
   const done = useMutation({
     mutationFn: (order: Order) =>
       post<CommandReply>(paths.command(key, order.command), order.values, WAIT_MS),
-    onSuccess: () => setAsked(null),
+    onSuccess: (_, order) => {
+      setAsked(null)
+      order.onDone?.()
+    },
   })
   const give = (order: Order) => {
     done.reset()
@@ -64,5 +72,5 @@ export function useOrders(key: string) {
       )}
     </>
   )
-  return { give, said, pending: done.isPending }
+  return { give, said, pending: done.isPending, forget: done.reset }
 }

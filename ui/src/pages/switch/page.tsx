@@ -1,12 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { type ComponentType, useEffect, useRef } from 'react'
+import { type ComponentType, useEffect, useRef, useState } from 'react'
+import { follow } from '../../api/client'
+import { paths } from '../../api/paths'
 import { offersQuery, switchesQuery } from '../../api/queries'
 import type { Switch } from '../../api/types'
 import { useInstance } from '../../app/place'
+import { useIsAdmin } from '../../app/rights'
 import { SWITCH_TABS, type SwitchTab } from '../../app/search'
 import { useTitle } from '../../app/title'
 import { formatNumber, t } from '../../i18n'
+import { Log } from '../../live/log'
+import { levelNumber } from '../../live/log-lines'
 import { useFollowSwitches } from '../../live/use-live'
 import { Loaded } from '../../ui/loaded'
 import { Notice } from '../../ui/notice'
@@ -20,6 +25,8 @@ import { ChangesTab } from './changes'
 import { ConferencesTab } from './conferences'
 import { ConsoleTab } from './console'
 import { DoctorTab } from './doctor'
+import { LogTab } from './log'
+import { LogContext } from './log-context'
 import { ModulesTab } from './modules'
 import styles from './page.module.css'
 import { Reconnect } from './reconnect'
@@ -37,9 +44,12 @@ const TABS: Record<SwitchTab, ComponentType<TabProps>> = {
   conferences: ConferencesTab,
   modules: ModulesTab,
   changes: ChangesTab,
+  log: LogTab,
   console: ConsoleTab,
   doctor: DoctorTab,
 }
+/** What the server shows to admins only. */
+const FOR_ADMINS: readonly SwitchTab[] = ['log']
 /** Of which kinds a tab shows how many there are. */
 const COUNTED: Partial<Record<SwitchTab, string>> = {
   registrations: 'registrations',
@@ -47,7 +57,13 @@ const COUNTED: Partial<Record<SwitchTab, string>> = {
   modules: 'modules',
 }
 
-function Tabs({ one, current }: { one: Switch; current: SwitchTab }) {
+interface TabsProps {
+  one: Switch
+  tabs: readonly SwitchTab[]
+  current: SwitchTab
+}
+
+function Tabs({ one, tabs, current }: TabsProps) {
   const instance = useInstance()
   const { data: offers = [] } = useQuery(offersQuery(one.key))
   const bar = useRef<HTMLElement>(null)
@@ -60,7 +76,7 @@ function Tabs({ one, current }: { one: Switch; current: SwitchTab }) {
   }, [current, offers.length])
   return (
     <nav ref={bar} aria-label={t('switch.tabs')} className={styles.tabs}>
-      {SWITCH_TABS.map((tab) => {
+      {tabs.map((tab) => {
         const count = one.counts[COUNTED[tab] ?? '']
         return (
           <Link
@@ -90,11 +106,19 @@ function OneSwitch({ one }: { one: Switch }) {
   useTitle(one.name)
   useFollowSwitches()
   const instance = useInstance()
-  const { tab = 'calls', q = '' } = useSearch({ from: '/signed-in/i/$instance/switches/$key' })
+  const { tab: asked = 'calls', q = '' } = useSearch({
+    from: '/signed-in/i/$instance/switches/$key',
+  })
   const navigate = useNavigate({ from: '/i/$instance/switches/$key' })
+  const [log] = useState(
+    () => new Log((level, signal) => follow(paths.log(one.key, levelNumber(level)), signal)),
+  )
+  const admin = useIsAdmin()
+  const tabs = SWITCH_TABS.filter((each) => admin || !FOR_ADMINS.includes(each))
+  const tab = tabs.includes(asked) ? asked : 'calls'
   const Shown = TABS[tab]
   return (
-    <>
+    <LogContext value={log}>
       <PageHeader
         above={
           <Link to="/i/$instance/switches" params={{ instance }} className={toolbar.note}>
@@ -120,16 +144,14 @@ function OneSwitch({ one }: { one: Switch }) {
       >
         <Trouble one={one} />
       </PageHeader>
-      <Tabs one={one} current={tab} />
+      <Tabs one={one} tabs={tabs} current={tab} />
       <Shown
         key={tab}
         one={one}
         q={q}
-        onFilter={(text) =>
-          navigate({ search: { ...(tab !== 'calls' && { tab }), q: text }, replace: true })
-        }
+        onFilter={(text) => navigate({ search: (now) => ({ ...now, q: text }), replace: true })}
       />
-    </>
+    </LogContext>
   )
 }
 

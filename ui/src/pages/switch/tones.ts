@@ -44,4 +44,7 @@ export const agentTone = of(
   },
   'plain',
 )
+/** By the number of a level of the log. */
+export const logTone = (level: number): Tone =>
+  level >= 1 && level <= 3 ? 'bad' : level === 4 ? 'warn' : 'plain'
 export const memberTone = of({ Answered: 'good', Waiting: 'warn', Trying: 'warn' }, 'plain')
