@@ -5,6 +5,7 @@ mod effects;
 mod event_sockets;
 mod healing;
 mod import;
+mod logs;
 mod messages;
 mod nodes;
 mod offers;
