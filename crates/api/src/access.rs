@@ -78,6 +78,18 @@ pub(crate) fn permit(session: &Session, needed: Role, scope: Scope) -> Result<()
     Ok(())
 }
 
+/// Whether somebody who was let in may still, for what goes on after its answer began. While the database is away, what
+/// was known counts.
+pub(crate) async fn may_still(app: &App, session: &Session, needed: Role, scope: Scope) -> bool {
+    match app.pbx().sessions_left(&[session.id]).await {
+        Ok(left) => left.iter().any(|left| permit(left, needed, scope).is_ok()),
+        Err(error) => {
+            tracing::debug!(error = error.chain(), "cannot look whether a session is left");
+            true
+        }
+    }
+}
+
 /// What a token has to be good for to be used with this method at this path: reading or writing of the section that
 /// the path is about. What belongs to none needs the right for everything.
 pub(crate) fn scope(method: &Method, path: &str) -> Scope {
@@ -101,7 +113,7 @@ pub(crate) fn scope(method: &Method, path: &str) -> Scope {
         (Some("api"), Some("v2"), Some("commands")) => Section::Switches,
         (Some("api"), Some("v2"), Some("switches")) => match segments.nth(1) {
             Some("event-socket") => Section::Instances,
-            Some("cli") => Section::FsCli,
+            Some("cli" | "log") => Section::FsCli,
             // What is taken over may be of every section.
             Some("import") => return Scope::All(verb),
             _ => Section::Switches,
@@ -261,6 +273,7 @@ mod tests {
             (Method::GET, "/api/v2/instances/default/%64irectory/domains", "read"),
             (Method::GET, "/api/v2/instances/default/nodes/1", "read"),
             (Method::GET, "/api/v2/instances//directory", "directory:read"),
+            (Method::GET, "/api/v2/switches/fs1/log", "fs_cli:read"),
             (Method::DELETE, "/api/v2/new", "write"),
             (Method::GET, "/", "read"),
         ] {

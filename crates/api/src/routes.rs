@@ -157,6 +157,7 @@ pub fn all() -> Vec<Route> {
         route(Method::POST, switches::commands::RUN, admin, || post(switches::commands::run)),
         route(Method::POST, switches::commands::CLI, admin, || post(switches::commands::cli)),
         route(Method::GET, switches::commands::CLI, admin, || get(switches::commands::history)),
+        route(Method::GET, switches::log::LOG, Access::Role(switches::log::ROLE), || get(switches::log::log)),
         route(Method::GET, switches::effects::LIST, admin, || get(switches::effects::list)),
         route(Method::GET, switches::effects::OFFERS, admin, || get(switches::effects::offers)),
         route(Method::POST, switches::effects::ACCEPT, admin, || post(switches::effects::accept)),

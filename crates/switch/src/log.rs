@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::time::timeout;
 
 use crate::wire::{Connection, Content, Lost};
@@ -11,7 +12,7 @@ use crate::{Address, Trouble};
 const LEVELS: std::ops::RangeInclusive<u8> = 0..=10;
 
 /// A line of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LogLine {
     /// 0 (console) to 7 (debug); 10 for debug of the highest level.
     pub level: u8,

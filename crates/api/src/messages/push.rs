@@ -28,7 +28,7 @@ use crate::App;
 use crate::access::Access;
 
 /// How often sessions that are over are looked for.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Names of subscriptions, and how their pushes are made.
 pub(crate) struct Subscription {

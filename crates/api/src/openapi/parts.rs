@@ -91,6 +91,19 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
         r#"{"type":"integer","minimum":1,"maximum":1000}"#,
         "How many are given; 100 unless it is said.",
     ),
+    (
+        "level",
+        "query",
+        r#"{"type":"string","enum":["0","1","2","3","4","5","6","7","console","alert","crit","err","warning","notice","info","debug"]}"#,
+        "The most verbose level that is shown, by number or name; 6 unless it is said.",
+    ),
+    ("uuid", "query", r#"{"type":"string"}"#, "Only what is about this call."),
+    (
+        "seconds",
+        "query",
+        r#"{"type":"integer","minimum":1,"maximum":86400}"#,
+        "When it ends by itself; without this it goes on as long as the session lasts and the switch is connected.",
+    ),
     ("dry_run", "query", r#"{"type":"boolean"}"#, "Nothing is written; the report says what would be."),
     (
         "mode",
@@ -184,6 +197,13 @@ pub(super) fn path_parameter(path: &str, name: &str) -> Value {
         "revision" => ("integer", "The revision's number.".to_owned(), json!(1)),
         "job" => ("integer", "The job's number.".to_owned(), json!(1)),
         "list" => ("string", "`params` or `variables`.".to_owned(), json!("params")),
+        "switch" => {
+            ("string", "How the switch calls itself, or what it is called here.".to_owned(), json!("fs1"))
+        }
+        "command" => ("string", "The command's name.".to_owned(), json!("reloadacl")),
+        "kind" if !path.starts_with("/api/v2/instances") => {
+            ("string", "What is looked at.".to_owned(), json!("channels"))
+        }
         // Outside of the tree, everything else has a number.
         name if !path.starts_with("/api/v2/instances") && name != "module" => {
             ("integer", format!("The number of the {name}."), json!(1))

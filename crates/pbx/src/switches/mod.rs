@@ -8,6 +8,7 @@
 //! - [`heal`]: modules that could not load while we were away;
 //! - [`import`]: taking over what a running switch has;
 //! - [`command`]: having one do something;
+//! - [`logs`]: the log of one;
 //! - [`view`]: what is told of them;
 //! - [`doctor`]: why one does not work with us.
 
@@ -17,7 +18,7 @@ mod drive;
 pub mod effects;
 mod heal;
 pub mod import;
-mod logs;
+pub mod logs;
 mod tell;
 pub mod view;
 
@@ -37,7 +38,6 @@ use crate::error::{Error, Result};
 
 /// Words of the switch that those above use too.
 pub use custompbx_switch::{CommandError, Phase, live};
-pub use logs::{LogWatch, MOST_LOG_WATCHES};
 pub use tell::LiveChange;
 
 /// What the switch of the configuration is called until it has said its name.
@@ -78,6 +78,17 @@ impl Driven {
     /// told them. The usual name of a domain is one: `$${local_ip_v4}`.
     pub fn expand(&self, text: &str) -> String {
         self.own.read().unwrap_or_else(PoisonError::into_inner).expand(text).0
+    }
+
+    /// # Errors
+    /// [`Error::NoSwitch`], which says what is in the way.
+    fn check_connected(&self) -> Result<()> {
+        let status = self.supervisor.status();
+        if matches!(status.phase, Phase::Live | Phase::Reading) {
+            return Ok(());
+        }
+        let trouble = status.trouble.map(|trouble| trouble.to_string());
+        Err(Error::NoSwitch { reason: trouble.unwrap_or_else(|| "it is being connected".to_owned()) })
     }
 
     fn own(&self) -> Variables {
@@ -125,16 +136,8 @@ impl Pbx {
     /// [`Error::NoSwitch`], which says what is in the way.
     pub fn connected_switch(&self) -> Result<Arc<Driven>> {
         let driven = self.current_switch()?;
-        let status = driven.supervisor.status();
-        match status.phase {
-            Phase::Live | Phase::Reading => Ok(driven),
-            _ => {
-                let reason = status
-                    .trouble
-                    .map_or_else(|| "it is being connected".to_owned(), |trouble| trouble.to_string());
-                Err(Error::NoSwitch { reason })
-            }
-        }
+        driven.check_connected()?;
+        Ok(driven)
     }
 
     /// The instance that a switch belongs to; `None` before there is a snapshot.

@@ -77,7 +77,7 @@ impl Sockets {
     }
 
     /// Becomes true when the server stops.
-    pub(super) fn closing(&self) -> watch::Receiver<bool> {
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
         self.closing.subscribe()
     }
 

@@ -28,8 +28,8 @@ pub(crate) use answer::REVISION;
 use answer::refused;
 pub(crate) use describe::{OPERATIONS, schemas};
 pub(crate) use media::Media;
-pub(crate) use request::faults;
 use request::{Asked, Parameters, Verb};
+pub(crate) use request::{faults, wrong_parameter};
 
 /// The longest body, in bytes.
 pub(crate) const LONGEST: usize = 1024 * 1024;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ALL, DOCTOR, EVENT_SOCKET, IMPORT, ONE, RECONNECT, commands, effects, live};
+use super::{ALL, DOCTOR, EVENT_SOCKET, IMPORT, ONE, RECONNECT, commands, effects, live, log};
 use crate::openapi::{Answer, Body, JSON, Operation, list_of};
 
 const DONE: Answer = Answer { status: 204, description: "It is done.", ..Answer::OK };
@@ -74,6 +74,14 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation {
         answers: &[Answer { schema: "CliHistory", ..Answer::OK }],
         ..Operation::new("GET", commands::CLI, "listTypedCommands", TAG, "What one typed before")
+    },
+    Operation {
+        description: "Each event `line` has `level`, `file`, `function`, `line`, `uuid` (or null) and `text`; `dropped` has the \
+                      `count` of lines that were left out there because the client was too slow; `end` is the last one and \
+                      has the `reason`. At most 16 logs are watched at once.",
+        parameters: &["level", "uuid", "seconds"],
+        answers: &[Answer { schema: "LogEvents", media: &["text/event-stream"], ..Answer::OK }],
+        ..Operation::new("GET", log::LOG, "followLog", TAG, "The log of a switch, as server-sent events")
     },
     Operation {
         parameters: &["most"],

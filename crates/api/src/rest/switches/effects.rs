@@ -8,6 +8,7 @@ use custompbx_store::{Effect, EffectId, WebUser};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::element::wrong_parameter;
 use super::super::{Named, by, name, query};
 use crate::App;
 use crate::problem::Problem;
@@ -49,9 +50,7 @@ pub(crate) async fn list(
 ) -> Result<Json<Value>, Problem> {
     let limit = query(asked)?.limit.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {
-        let message = format!("limit is from 1 to {MOST}");
-        let problem = Problem::new(StatusCode::BAD_REQUEST, message.clone()).code("bad-parameter");
-        return Err(problem.error("parameter", "limit", message));
+        return Err(wrong_parameter("limit", &format!("is from 1 to {MOST}")));
     }
     let effects = app.pbx().effects_on(&name(path)?, limit).await?;
     Ok(Json(json!({ "items": effects.iter().map(shown).collect::<Vec<_>>() })))

@@ -4,6 +4,7 @@ pub(crate) mod commands;
 mod describe;
 pub(crate) mod effects;
 pub(crate) mod live;
+pub(crate) mod log;
 
 use axum::extract::State;
 use axum::http::StatusCode;

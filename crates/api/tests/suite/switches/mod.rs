@@ -6,6 +6,7 @@ mod event_sockets;
 mod healing;
 mod import;
 mod listening;
+mod logs;
 mod messages;
 mod nodes;
 mod offers;

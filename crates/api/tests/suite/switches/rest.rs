@@ -22,6 +22,7 @@ fn all(switch: &str) -> Vec<(&'static str, String, Value)> {
         ("POST", path("/commands/reloadacl"), json!({})),
         ("POST", path("/cli"), json!({"line": "status"})),
         ("GET", path("/cli"), Value::Null),
+        ("GET", path("/log"), Value::Null),
         ("GET", path("/effects"), Value::Null),
         ("GET", path("/offers"), Value::Null),
         ("POST", path("/offers/1/accept"), Value::Null),
