@@ -41,16 +41,16 @@ pub(crate) async fn everything(asked: Asked<'_>) -> Outcome {
             named.collect::<Option<Vec<Kind>>>().ok_or(Refusal::new("wrong_data", "unknown kind"))?
         }
     };
-    let everything = driven.supervisor.live().everything(&kinds);
+    let (seq, all) = driven.supervisor.live().everything(&kinds);
     let mut rows: BTreeMap<&str, Map<String, Value>> =
         kinds.iter().map(|kind| (kind.name(), Map::new())).collect();
-    for change in &everything.rows {
-        rows.entry(change.kind.name()).or_default().insert(change.key.to_string(), (*change.row).clone());
+    for row in &all {
+        rows.entry(row.kind.name()).or_default().insert(row.key.to_string(), row.row());
     }
     let view = pbx.switch_view(&driven);
     Ok(Reply::empty()
         .with("switch", driven.key.as_str())
-        .with("seq", everything.seq)
+        .with("seq", seq)
         .with("rows", json!(rows))
         .with("state", json!(view)))
 }
@@ -189,8 +189,8 @@ fn changed_rows(app: &App, change: &LiveChange, kind: Kind) -> Vec<(String, Valu
         return there.map(|row| (row.key.to_string(), row.row())).collect();
     }
     let Ok(driven) = app.pbx().switch(&change.switch) else { return Vec::new() };
-    let rows = driven.supervisor.live().everything(&[kind]).rows;
-    rows.into_iter().map(|row| (row.key.to_string(), (*row.row).clone())).collect()
+    let (_, rows) = driven.supervisor.live().everything(&[kind]);
+    rows.into_iter().map(|row| (row.key.to_string(), row.row())).collect()
 }
 
 /// A row as an object with an id: what lives in the switch only has none of its own, so that it is made of the name.

@@ -3,6 +3,7 @@
 mod checked;
 mod effects;
 mod event_sockets;
+mod figures;
 mod healing;
 mod import;
 mod messages;
