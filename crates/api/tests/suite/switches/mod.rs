@@ -6,6 +6,7 @@ mod event_sockets;
 mod figures;
 mod healing;
 mod import;
+mod lagging;
 mod messages;
 mod nodes;
 mod offers;
