@@ -7,6 +7,7 @@ mod figures;
 mod healing;
 mod import;
 mod lagging;
+mod leaving;
 mod messages;
 mod nodes;
 mod offers;
