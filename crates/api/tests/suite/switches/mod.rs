@@ -4,6 +4,7 @@ mod checked;
 mod effects;
 mod event_sockets;
 mod figures;
+mod files;
 mod hanging;
 mod healing;
 mod import;
