@@ -119,6 +119,11 @@ async fn objects(app: &App) {
                     publish(app, EFFECTS, [("switch", json!(switch)), ("effects", json!(shown))]);
                 }
             }
+            Ok(Event::SwitchChanged { switch }) => {
+                if app.pbx().switch(&switch).is_err() {
+                    known.forget(&switch);
+                }
+            }
             Ok(_) => {}
             // Nobody knows what was missed, so that everything is told.
             Err(RecvError::Lagged(missed)) => {
@@ -286,6 +291,11 @@ async fn users_changed(app: &App, users: Option<BTreeSet<String>>) {
 struct Known(HashMap<(String, Kind, Arc<str>), String>);
 
 impl Known {
+    /// The switch is driven no longer, or what is in it is not known.
+    fn forget(&mut self, switch: &str) {
+        self.0.retain(|(of, ..), _| of != switch);
+    }
+
     /// Whose the rows are that are there.
     fn learn(&mut self, switch: &str, live: &Live) {
         let (_, rows) = live.everything(&[Kind::Channels, Kind::VertoClients]);
@@ -299,7 +309,7 @@ impl Known {
     /// The users, `user@domain`, that a change is about; `None` where it does not say.
     fn users_of(&mut self, change: &LiveChange) -> Option<BTreeSet<String>> {
         let Some(rows) = &change.rows else {
-            self.0.retain(|(switch, ..), _| *switch != change.switch);
+            self.forget(&change.switch);
             return None;
         };
         let mut users = BTreeSet::new();
