@@ -27,6 +27,7 @@ mod clock;
 pub mod config;
 pub mod dashboard;
 mod database;
+mod detached;
 pub mod dialplan;
 mod edit;
 pub mod element;

@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use custompbx_pbx::Error;
 use custompbx_pbx::feed::Event;
 use custompbx_pbx::switches::LiveChange;
-use custompbx_pbx::switches::live::Kind;
+use custompbx_pbx::switches::live::{Kind, Live};
 use custompbx_store::RevisionId;
 use serde_json::{Map, Value, json};
 use tokio::sync::broadcast::error::RecvError;
@@ -41,16 +42,16 @@ pub(crate) async fn everything(asked: Asked<'_>) -> Outcome {
             named.collect::<Option<Vec<Kind>>>().ok_or(Refusal::new("wrong_data", "unknown kind"))?
         }
     };
-    let everything = driven.supervisor.live().everything(&kinds);
+    let (seq, all) = driven.supervisor.live().everything(&kinds);
     let mut rows: BTreeMap<&str, Map<String, Value>> =
         kinds.iter().map(|kind| (kind.name(), Map::new())).collect();
-    for change in &everything.rows {
-        rows.entry(change.kind.name()).or_default().insert(change.key.to_string(), (*change.row).clone());
+    for row in &all {
+        rows.entry(row.kind.name()).or_default().insert(row.key.to_string(), row.row());
     }
     let view = pbx.switch_view(&driven);
     Ok(Reply::empty()
         .with("switch", driven.key.as_str())
-        .with("seq", everything.seq)
+        .with("seq", seq)
         .with("rows", json!(rows))
         .with("state", json!(view)))
 }
@@ -66,34 +67,92 @@ pub(crate) async fn effects(asked: Asked<'_>) -> Outcome {
 
 /// Makes pushes of what happens in the switches; does not end.
 pub(crate) async fn run(app: &App) {
+    tokio::join!(stream(app), objects(app));
+}
+
+/// `[Live]`: it is made of what is in memory, and does not wait for those that are made with the database.
+async fn stream(app: &App) {
     let mut events = app.pbx().events();
-    let mut known = Known::default();
     loop {
         match events.recv().await {
             Ok(Event::Live(change)) => {
-                let users = known.users_of(&change);
-                changed(app, &change, users).await;
+                if app.is_subscribed(LIVE) {
+                    to_followers(app, live_text(&change));
+                }
             }
             Ok(Event::SwitchChanged { switch }) => {
                 if app.is_subscribed(LIVE) {
                     // One that is driven no longer has no state.
                     let driven = app.pbx().switch(&switch).ok();
-                    let state = json!(driven.map(|driven| app.pbx().switch_view(&driven)));
-                    publish(app, LIVE, [("switch", json!(switch)), ("state", state)]);
+                    let state = driven.map(|driven| app.pbx().switch_view(&driven));
+                    let message = json!({ "MessageType": LIVE, "switch": switch, "state": state });
+                    to_followers(app, message.to_string());
                 }
             }
+            Ok(_) => {}
+            Err(RecvError::Lagged(_)) => app.sockets().resync(Some(&[LIVE])),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// A text is made once for all who follow.
+fn to_followers(app: &App, text: String) {
+    if let Some(rule) = super::push::rule(LIVE) {
+        app.sockets().push(&rule, &text.into());
+    }
+}
+
+/// The documented subscriptions.
+async fn objects(app: &App) {
+    let mut events = app.pbx().events();
+    let mut known = Known::default();
+    for driven in app.pbx().switches() {
+        known.learn(&driven.key, &driven.supervisor.live());
+    }
+    loop {
+        match events.recv().await {
+            Ok(Event::Live(change)) => changed(app, &change, &mut known).await,
             Ok(Event::Effects { switch, revisions }) => {
                 if app.is_subscribed(EFFECTS) {
                     let shown = effects_of(app, &switch, &revisions).await;
                     publish(app, EFFECTS, [("switch", json!(switch)), ("effects", json!(shown))]);
                 }
             }
+            Ok(Event::SwitchChanged { switch }) => {
+                if app.pbx().switch(&switch).is_err() {
+                    known.forget(&switch);
+                }
+            }
             Ok(_) => {}
-            // Everybody is told to read again by those who push.
-            Err(RecvError::Lagged(_)) => {}
+            // Nobody knows what was missed, so that everything is told.
+            Err(RecvError::Lagged(missed)) => {
+                tracing::warn!(
+                    missed,
+                    "what happens in switches came faster than it was pushed; telling all of it"
+                );
+                // What is kept is in all of it. It is full: with each push that is made here one more would be missed.
+                events = events.resubscribe();
+                app.sockets().resync(Some(&[EFFECTS]));
+                for driven in app.pbx().switches() {
+                    let seq = driven.supervisor.live().seq();
+                    let all = LiveChange { switch: driven.key.clone(), after: 0, seq, rows: None };
+                    changed(app, &all, &mut known).await;
+                }
+            }
             Err(RecvError::Closed) => return,
         }
     }
+}
+
+/// The database is away, or failed: what could not be told has to be read when it is back.
+fn not_made(app: &App, names: &[&'static str], error: &Error) {
+    tracing::warn!(
+        error = error.chain(),
+        ?names,
+        "a push was not made; its subscribers are told to read again"
+    );
+    app.sockets().resync(Some(names));
 }
 
 /// What revisions came to on one switch; others may have been told of them as well.
@@ -104,7 +163,7 @@ async fn effects_of(app: &App, switch: &str, revisions: &[RevisionId]) -> Vec<Va
         let effects = match app.pbx().effects_of(*revision).await {
             Ok(effects) => effects,
             Err(error) => {
-                tracing::warn!(error = error.chain(), "the effects of a change were not pushed");
+                not_made(app, &[EFFECTS], &error);
                 continue;
             }
         };
@@ -119,9 +178,12 @@ fn publish<const N: usize>(app: &App, name: &'static str, members: [(&str, Value
     app.pbx().publish(name, members);
 }
 
-async fn changed(app: &App, change: &LiveChange, users: Option<BTreeSet<String>>) {
-    if app.is_subscribed(LIVE) {
-        everything_changed(app, change);
+async fn changed(app: &App, change: &LiveChange, known: &mut Known) {
+    let users = known.users_of(change);
+    if change.rows.is_none()
+        && let Ok(driven) = app.pbx().switch(&change.switch)
+    {
+        known.learn(&driven.key, &driven.supervisor.live());
     }
     // The documented ones are about the switch of the configuration.
     if app.pbx().current_switch().map_or(true, |driven| driven.key != change.switch) {
@@ -160,12 +222,7 @@ async fn changed(app: &App, change: &LiveChange, users: Option<BTreeSet<String>>
     }
 }
 
-/// The change as it is, or that everything has to be read again. It is made once for all who follow.
-fn everything_changed(app: &App, change: &LiveChange) {
-    let Some(rule) = super::push::rule(LIVE) else { return };
-    app.sockets().push(&rule, &live_text(change).into());
-}
-
+/// The change as it is, or that everything has to be read again.
 fn live_text(change: &LiveChange) -> String {
     let Some(rows) = &change.rows else {
         return json!({ "MessageType": LIVE, "switch": change.switch, "resync": true }).to_string();
@@ -189,8 +246,8 @@ fn changed_rows(app: &App, change: &LiveChange, kind: Kind) -> Vec<(String, Valu
         return there.map(|row| (row.key.to_string(), row.row())).collect();
     }
     let Ok(driven) = app.pbx().switch(&change.switch) else { return Vec::new() };
-    let rows = driven.supervisor.live().everything(&[kind]).rows;
-    rows.into_iter().map(|row| (row.key.to_string(), (*row.row).clone())).collect()
+    let (_, rows) = driven.supervisor.live().everything(&[kind]);
+    rows.into_iter().map(|row| (row.key.to_string(), row.row())).collect()
 }
 
 /// A row as an object with an id: what lives in the switch only has none of its own, so that it is made of the name.
@@ -208,7 +265,7 @@ async fn modules(app: &App, change: &LiveChange) {
     let names: BTreeSet<String> = rows.map(|row| row.key.to_string()).collect();
     match super::named::modules::of_modules(app.pbx(), &names, change.rows.is_none()).await {
         Ok(module) => publish(app, MODULES, [("module", module.into())]),
-        Err(error) => tracing::warn!(error = error.chain(), "the modules that changed were not pushed"),
+        Err(error) => not_made(app, &[MODULES], &error),
     }
 }
 
@@ -225,7 +282,7 @@ async fn users_changed(app: &App, users: Option<BTreeSet<String>>) {
                 app.pbx().publish(*name, super::tree::push::users(name, &objects));
             }
         }
-        Err(error) => tracing::warn!(error = error.chain(), "the users whose state changed were not pushed"),
+        Err(error) => not_made(app, &USERS, &error),
     }
 }
 
@@ -234,10 +291,25 @@ async fn users_changed(app: &App, users: Option<BTreeSet<String>>) {
 struct Known(HashMap<(String, Kind, Arc<str>), String>);
 
 impl Known {
+    /// The switch is driven no longer, or what is in it is not known.
+    fn forget(&mut self, switch: &str) {
+        self.0.retain(|(of, ..), _| of != switch);
+    }
+
+    /// Whose the rows are that are there.
+    fn learn(&mut self, switch: &str, live: &Live) {
+        let (_, rows) = live.everything(&[Kind::Channels, Kind::VertoClients]);
+        for row in rows {
+            if let Some(user) = row.second_name() {
+                self.0.insert((switch.to_owned(), row.kind, row.key.clone()), user.to_owned());
+            }
+        }
+    }
+
     /// The users, `user@domain`, that a change is about; `None` where it does not say.
     fn users_of(&mut self, change: &LiveChange) -> Option<BTreeSet<String>> {
         let Some(rows) = &change.rows else {
-            self.0.retain(|(switch, ..), _| *switch != change.switch);
+            self.forget(&change.switch);
             return None;
         };
         let mut users = BTreeSet::new();
@@ -265,7 +337,6 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
-    use custompbx_pbx::switches::live::Live;
     use custompbx_switch::Event;
 
     use super::*;
@@ -291,6 +362,14 @@ mod tests {
         assert!(users("CHANNEL_DESTROY").is_empty());
         let nothing = LiveChange { switch: "s".to_owned(), after: 0, seq: 1, rows: None };
         assert_eq!(known.users_of(&nothing), None);
+        // What is there when everything is told anew, or at the beginning, is known as well.
+        let event =
+            json!({"Event-Name": "CHANNEL_CREATE", "Unique-ID": "u2", "Channel-Presence-ID": "1001@d"});
+        let _ = change(&mut live, &[event]);
+        known.learn("s", &live);
+        let end = json!({"Event-Name": "CHANNEL_DESTROY", "Unique-ID": "u2"});
+        let end = known.users_of(&change(&mut live, &[end])).unwrap();
+        assert_eq!(end.into_iter().collect::<Vec<_>>(), ["1001@d"]);
         assert!(live_text(&nothing).contains("\"resync\":true"));
     }
 

@@ -104,6 +104,13 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
         r#"{"type":"integer","minimum":1,"maximum":86400}"#,
         "When it ends by itself; without this it goes on as long as the session lasts and the switch is connected.",
     ),
+    (
+        "rows",
+        "query",
+        r#"{"type":"integer","minimum":1}"#,
+        "How many rows are given; all of them unless it is said.",
+    ),
+    ("offset", "query", r#"{"type":"integer","minimum":0}"#, "So many rows are passed over."),
     ("dry_run", "query", r#"{"type":"boolean"}"#, "Nothing is written; the report says what would be."),
     (
         "mode",
@@ -172,10 +179,10 @@ const PARAMETERS: &[(&str, &str, &str, &str)] = &[
 pub(super) fn parameters() -> Value {
     let shown = PARAMETERS.iter().map(|(name, place, schema, description)| {
         let schema: Value = serde_json::from_str(schema).unwrap_or_default();
-        // Two have the name of others that mean something else.
+        // Some have the name of others that mean something else.
         let called = match *name {
             "words" => "q",
-            "hits" | "most" => "limit",
+            "hits" | "most" | "rows" => "limit",
             name => name,
         };
         let mut shown = json!({ "name": called, "in": place, "description": description, "schema": schema });

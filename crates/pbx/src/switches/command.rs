@@ -11,6 +11,7 @@ pub use custompbx_switch::command::{COMMANDS, Declared, Disturbs};
 
 use crate::Pbx;
 use crate::account::{Scope, Section, Session, Verb};
+use crate::detached::to_its_end;
 use crate::edit::By;
 use crate::error::{Error, Result, chain};
 
@@ -83,7 +84,8 @@ pub fn is_system_like(line: &str) -> bool {
 pub(crate) struct History(Mutex<HashMap<String, VecDeque<String>>>);
 
 impl Pbx {
-    /// Has a switch carry out a command of the list; what it says.
+    /// Has a switch carry out a command of the list; what it says. What came of it is written down, also when whoever
+    /// asked does not wait for that.
     ///
     /// # Errors
     /// [`Error::NotFound`] for the switch, [`Error::BadRequest`] for a command or values that there are not, and
@@ -99,9 +101,13 @@ impl Pbx {
             Declared::find(name).ok_or_else(|| Error::NotFound { what: "command", name: name.to_owned() })?;
         let command = declared.with(values).map_err(|error| bad(&error))?;
         let driven = self.switch(switch)?;
-        let reply = driven.supervisor.commands().run(&command).await;
-        self.note_command(by, &driven.key, command.line(), reply.as_ref().err()).await;
-        reply.map_err(Error::Switch)
+        let (pbx, by) = (self.clone(), by.clone());
+        let reply = to_its_end(async move {
+            let reply = driven.supervisor.commands().run(&command).await;
+            pbx.note_command(&by, &driven.key, command.line(), reply.as_ref().err()).await;
+            reply
+        });
+        reply.await.map_err(Error::Switch)
     }
 
     /// What a typed line prints, as in `fs_cli`. `session` is whoever typed it: lines that may run programs on the switch's
@@ -119,12 +125,15 @@ impl Pbx {
         }
         let driven = self.switch(switch)?;
         self.0.history.add(&by.actor, line);
-        let reply = driven.supervisor.commands().reply(&command).await;
         // What stands behind the command may be a password.
         let words: Vec<&str> = line.split_whitespace().take(2).collect();
-        self.note_command(by, &driven.key, &format!("fs_cli: {}", words.join(" ")), reply.as_ref().err())
-            .await;
-        let mut text = match reply {
+        let (pbx, by, noted) = (self.clone(), by.clone(), format!("fs_cli: {}", words.join(" ")));
+        let reply = to_its_end(async move {
+            let reply = driven.supervisor.commands().reply(&command).await;
+            pbx.note_command(&by, &driven.key, &noted, reply.as_ref().err()).await;
+            reply
+        });
+        let mut text = match reply.await {
             Ok(text) => text,
             Err(CommandError::Refused { reply, .. }) => reply,
             Err(error) => return Err(Error::Switch(error)),

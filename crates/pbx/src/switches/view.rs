@@ -89,21 +89,64 @@ impl Pbx {
         }
     }
 
-    /// The rows of a kind, by key, and the number of the last change; `None` for a kind that there is not.
-    pub fn live_rows(&self, driven: &Driven, kind: &str) -> Option<(u64, Map<String, Value>)> {
+    /// The rows of a kind, by key: some of them, in the order of the keys. `None` for a kind that there is not.
+    pub fn live_rows(&self, driven: &Driven, kind: &str, some: Range) -> Option<Shown<Map<String, Value>>> {
         let kind = Kind::named(kind)?;
-        let everything = driven.supervisor.live().everything(&[kind]);
-        let rows = everything.rows.into_iter().map(|change| (change.key.to_string(), (*change.row).clone()));
-        Some((everything.seq, rows.collect()))
+        let (seq, rows) = driven.supervisor.live().everything(&[kind]);
+        let shown = some.of(&rows).iter().map(|row| (row.key.to_string(), row.row()));
+        Some(Shown { seq, total: rows.len(), rows: shown.collect() })
     }
 
-    /// Calls with their legs.
-    pub fn live_calls(&self, driven: &Driven) -> (u64, Vec<Value>) {
-        let live = driven.supervisor.live();
-        let call = |call: &custompbx_switch::live::Call| {
+    /// Calls with their legs: some of them, the oldest first.
+    pub fn live_calls(&self, driven: &Driven, some: Range) -> Shown<Vec<Value>> {
+        let (seq, calls) = {
+            let live = driven.supervisor.live();
+            (live.seq(), live.calls().calls)
+        };
+        let shown = some.of(&calls).iter().map(|call| {
             let legs: Vec<Value> = call.legs.iter().map(|leg| json!(**leg)).collect();
             json!({ "uuid": *call.uuid, "legs": legs })
-        };
-        (live.seq(), live.calls().calls.iter().map(call).collect())
+        });
+        Shown { seq, total: calls.len(), rows: shown.collect() }
+    }
+}
+
+/// Which of many are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Range {
+    /// So many are passed over.
+    pub offset: usize,
+    /// So many are shown, at most; all of them where nothing is said.
+    pub limit: Option<usize>,
+}
+
+impl Range {
+    fn of<T>(self, all: &[T]) -> &[T] {
+        let rest = all.get(self.offset..).unwrap_or_default();
+        rest.get(..self.limit.unwrap_or(rest.len())).unwrap_or(rest)
+    }
+}
+
+/// Some of what lives in a switch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown<R> {
+    /// The number of the last change.
+    pub seq: u64,
+    /// How many there are in all.
+    pub total: usize,
+    /// Those that are shown.
+    pub rows: R,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_of_many() {
+        let some = |offset, limit| Range { offset, limit }.of(&[1, 2, 3]).to_vec();
+        assert_eq!(some(0, None), [1, 2, 3]);
+        assert_eq!((some(1, Some(1)), some(2, Some(9)), some(0, Some(0))), (vec![2], vec![3], vec![]));
+        assert_eq!((some(3, None), some(usize::MAX, Some(usize::MAX))), (vec![], vec![]));
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::changes::{Change, Log};
+use super::changes::Log;
 use super::rows::{
     Agent, Channel, Conference, ConferenceMember, Gateway, Host, Member, Module, Profile, Queue,
     Registration, Tier, VertoClient,
@@ -58,9 +58,9 @@ macro_rules! tables {
                 }
             }
 
-            pub(super) fn all(&self, kind: Kind) -> Vec<Change> {
+            pub(super) fn all(&self, kind: Kind) -> Vec<Told> {
                 match kind {
-                    $(Kind::$kind => all(&self.$name),)*
+                    $(Kind::$kind => self.$name.iter().map(|(key, row)| Told::whole(key.clone(), row)).collect(),)*
                 }
             }
 
@@ -127,10 +127,6 @@ impl Serialize for Kind {
 fn value<R: Row>(row: &R) -> Arc<Value> {
     // Rows are texts, numbers and flags by name: nothing that could not be written.
     Arc::new(serde_json::to_value(row).unwrap_or_default())
-}
-
-fn all<R: Row>(table: &Table<R>) -> Vec<Change> {
-    table.iter().map(|(key, row)| Change { kind: R::KIND, key: key.clone(), row: value(&**row) }).collect()
 }
 
 #[cfg(test)]

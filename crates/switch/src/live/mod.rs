@@ -75,9 +75,15 @@ impl Live {
         Some(Delta { seq: self.seq(), rows: rows.collect() })
     }
 
-    /// All rows of these kinds.
-    pub fn everything(&self, kinds: &[Kind]) -> Delta {
-        Delta { seq: self.seq(), rows: kinds.iter().flat_map(|kind| self.tables.all(*kind)).collect() }
+    /// Whether one of these kinds changed after `seq`; yes where that is no longer known.
+    pub(crate) fn is_changed_since(&self, seq: u64, kinds: &[Kind]) -> bool {
+        self.log.since(seq, kinds).is_none_or(|keys| !keys.is_empty())
+    }
+
+    /// All rows of these kinds, in the order of their keys, with the number of the last change. They are held and not
+    /// written down, so that ten thousand of them keep nothing waiting: that is done when the state is let go.
+    pub fn everything(&self, kinds: &[Kind]) -> (u64, Vec<Told>) {
+        (self.seq(), kinds.iter().flat_map(|kind| self.tables.all(*kind)).collect())
     }
 
     /// Forgets everything: the switch restarted, or went away.

@@ -56,7 +56,7 @@ impl<R: Row> AnyRow for R {
     }
 }
 
-/// A row that changed. It is written down when somebody wants it, and not while the state is held.
+/// A row, or what changed of it. It is written down when somebody wants it, and not while the state is held.
 #[derive(Clone)]
 pub struct Told {
     /// The table it belongs to.
@@ -71,6 +71,10 @@ pub struct Told {
 impl Told {
     pub(super) fn gone(kind: Kind, key: Arc<str>) -> Self {
         Self { kind, key, row: None, versions: Vec::new() }
+    }
+
+    pub(super) fn whole<R: Row>(key: Arc<str>, row: &Arc<R>) -> Self {
+        Self::of(key, row, Untold::All)
     }
 
     pub(super) fn of<R: Row>(key: Arc<str>, row: &Arc<R>, untold: Untold<R>) -> Self {
@@ -177,5 +181,17 @@ mod tests {
         }
         let rows = live.tell().2.unwrap();
         assert_eq!((rows.len(), rows[0].changed()), (1, None));
+    }
+
+    #[test]
+    fn everything_is_held_without_the_state() {
+        let mut live = Live::new();
+        state(&mut live, "CHANNEL_CREATE", "RINGING", "1");
+        let (seq, rows) = live.everything(&[Kind::Channels, Kind::Queues]);
+        // Who writes it down has what was, whatever happens meanwhile.
+        state(&mut live, "CHANNEL_DESTROY", "HANGUP", "2");
+        assert_eq!((rows.len(), &*rows[0].key, rows[0].changed()), (1, "u1", None));
+        assert_eq!(rows[0].row()["callstate"], "RINGING");
+        assert!(seq < live.seq() && live.everything(&[Kind::Channels]).1.is_empty());
     }
 }

@@ -69,7 +69,7 @@ impl Supervisor {
         seq: u64,
     ) -> Wanted {
         // An event that came meanwhile may tell of something newer.
-        let newer = live.changes_since(seq, part.read_only()).is_none_or(|delta| !delta.rows.is_empty());
+        let newer = live.is_changed_since(seq, part.read_only());
         let another_run = live.replace_asked_at(reading, seq);
         self.tell(live.seq());
         match (another_run, newer) {

@@ -77,6 +77,8 @@ pub(crate) enum Lost {
     Closed,
     /// It broke.
     Io(io::Error),
+    /// What is sent is not read on the other side.
+    NotRead,
     /// What comes is not the protocol.
     Broken(Broken),
 }
@@ -96,6 +98,7 @@ impl Lost {
         match self {
             Self::Closed => Trouble::Closed,
             Self::Io(error) => Trouble::Failed { reason: format!("the connection broke: {error}") },
+            Self::NotRead => Trouble::NoAnswer,
             Self::Broken(Broken::NoContentType) => Trouble::stranger(),
             Self::Broken(broken) => Trouble::Failed { reason: broken.to_string() },
         }
@@ -140,7 +143,7 @@ impl Reader {
     }
 }
 
-/// The half that commands go to.
+/// The half that commands go to. Nothing is kept here: what the system has no room for is waited for.
 #[derive(Debug)]
 pub(crate) struct Writer(OwnedWriteHalf);
 
@@ -158,9 +161,34 @@ impl Writer {
     /// The same, but no longer than this.
     ///
     /// # Errors
-    /// [`Lost`].
+    /// [`Lost`]; [`Lost::NotRead`] where nobody makes room for it in that time.
     pub(crate) async fn send_within(&mut self, command: &str, longest: Duration) -> Result<(), Lost> {
-        let late = |_| Err(Lost::Io(io::ErrorKind::TimedOut.into()));
-        timeout(longest, self.send(command)).await.unwrap_or_else(late)
+        timeout(longest, self.send(command)).await.unwrap_or(Err(Lost::NotRead))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A switch that reads nothing: what the system has no room for is given up, and is not kept here.
+    #[tokio::test]
+    async fn what_is_not_read_is_given_up() {
+        const MORE_THAN_ANY_SYSTEM_TAKES: usize = 64 * 1024 * 1024;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (_switch, _) = listener.accept().await.unwrap();
+        let (_reader, writer) = stream.into_split();
+        let (mut writer, command, mut sent) = (Writer(writer), "x".repeat(8_000), 0);
+        let lost = loop {
+            match writer.send_within(&command, Duration::from_millis(200)).await {
+                Ok(()) => sent += command.len(),
+                Err(lost) => break lost,
+            }
+            assert!(sent < MORE_THAN_ANY_SYSTEM_TAKES);
+        };
+        assert_eq!(lost.trouble(), Trouble::NoAnswer);
     }
 }

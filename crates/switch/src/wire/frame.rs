@@ -11,6 +11,8 @@ const LONGEST_HEAD: usize = 16 * 1024;
 const LONGEST_ANSWER: u64 = 256 * 1024 * 1024;
 /// The longest event or line of the log, in bytes. The largest recorded event has 20 kB.
 const LONGEST_EVENT: u64 = 4 * 1024 * 1024;
+/// The longest body of what belongs to the protocol, in bytes. Replies have none, a farewell has some 70.
+const LONGEST_WORD: u64 = 16 * 1024;
 
 /// The longest body, in bytes, after which the memory that it was read into is used again.
 const KEPT: usize = 256 * 1024;
@@ -51,7 +53,11 @@ impl Content {
     }
 
     fn longest(self) -> u64 {
-        if self == Self::Answer { LONGEST_ANSWER } else { LONGEST_EVENT }
+        match self {
+            Self::Answer => LONGEST_ANSWER,
+            Self::Event | Self::Log | Self::Other => LONGEST_EVENT,
+            Self::AuthRequest | Self::Reply | Self::Goodbye | Self::Rejection => LONGEST_WORD,
+        }
     }
 }
 
@@ -234,8 +240,24 @@ mod tests {
         assert_eq!(error("Content-Type: api/response\nContent-Length: -1\n\n"), Broken::Length("-1".into()));
         let huge = "Content-Type: api/response\nContent-Length: 4294967296\n\n";
         assert_eq!(error(huge), Broken::TooLong { announced: 4_294_967_296, longest: LONGEST_ANSWER });
-        let event = "Content-Type: text/event-json\nContent-Length: 5000000\n\n";
-        assert_eq!(error(event), Broken::TooLong { announced: 5_000_000, longest: LONGEST_EVENT });
+        for (kind, longest) in [
+            ("api/response", LONGEST_ANSWER),
+            ("text/event-json", LONGEST_EVENT),
+            ("text/event-plain", LONGEST_EVENT),
+            ("log/data", LONGEST_EVENT),
+            ("command/reply", LONGEST_WORD),
+            ("auth/request", LONGEST_WORD),
+            ("text/disconnect-notice", LONGEST_WORD),
+            ("text/rude-rejection", LONGEST_WORD),
+        ] {
+            let head = |length| format!("Content-Type: {kind}\nContent-Length: {length}\n\n");
+            assert_eq!(
+                error(&head(longest + 1)),
+                Broken::TooLong { announced: longest + 1, longest },
+                "{kind}"
+            );
+            assert_eq!(frames_of(head(longest).as_bytes(), 1_000), Ok(Vec::new()), "{kind} is waited for");
+        }
         assert_eq!(error(&"X: y\n".repeat(10_000)), Broken::EndlessHead);
         let late = format!("{}\n\n", "X: y\n".repeat(10_000));
         assert_eq!(frames_of(late.as_bytes(), late.len()).unwrap_err(), Broken::EndlessHead);

@@ -71,6 +71,8 @@ async fn frames_that_are_none() {
     for broken in [
         "Content-Type: text/event-json\nContent-Length: 4294967296\n\n{",
         "Content-Type: text/event-json\nContent-Length: -7\n\n{",
+        // An answer may be so long, a reply may not.
+        "Content-Type: command/reply\nReply-Text: +OK\nContent-Length: 5000000\n\n",
         "Content-Length: 7\n\n1234567",
         "HTTP/1.1 400 Bad Request\r\n\r\n\n\n",
     ] {

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use custompbx_switch::Timing;
+use custompbx_switch::command::Command;
 use custompbx_switch::live::Kind;
+use custompbx_switch::{CommandError, Commands, Timing};
 use custompbx_testkit::event_socket::{EventSocket, Manner};
 
-use crate::support::{Watched, address, eventually, quick};
+use crate::support::{Watched, address, eventually, quick, times};
 
 /// What one of several does.
 async fn cut_at(cuts: Vec<u64>) {
@@ -61,4 +62,61 @@ async fn in_the_sign_in_and_the_subscription() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_the_answers() {
     all((600..12_000).step_by(97)).await;
+}
+
+/// Longer than it takes to see that a connection ended.
+const AT_ONCE: Duration = Duration::from_secs(5);
+
+/// A command whose connection ends at any byte, in its sign-in and in the reply: what came of it is said at once, and
+/// it is not sent twice. Gives how many bytes the whole has.
+async fn in_a_reply(stand_in: &EventSocket, command: &Command) -> u64 {
+    let heard = format!("api {}", command.line());
+    let (mut not_sent, mut unknown) = (0, 0);
+    for cut in 0..1_000 {
+        stand_in.forget_heard();
+        stand_in.behave(Manner::CutAfter(cut));
+        let start = Instant::now();
+        let came = Commands::to(address(stand_in.address())).run(command).await;
+        assert!(start.elapsed() < AT_ONCE, "{cut}: {:?}", start.elapsed());
+        let sent = times(stand_in, &heard);
+        match came {
+            Ok(_) => {
+                assert!(not_sent > 0 && unknown > 0, "{not_sent} not sent, {unknown} unknown");
+                return cut;
+            }
+            Err(CommandError::NotSent { .. }) => {
+                assert_eq!(sent, 0, "{cut}");
+                not_sent += 1;
+            }
+            Err(CommandError::Unknown { .. }) => {
+                assert!(sent <= 1, "{cut}");
+                unknown += 1;
+            }
+            Err(error) => panic!("{cut}: {error}"),
+        }
+    }
+    panic!("it has an end")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_the_reply_to_a_command() {
+    const SAID: &str = "+OK [Success]\n";
+    let stand_in = EventSocket::start();
+    stand_in.answer("hupall", SAID);
+    stand_in.answer("reloadxml", SAID);
+    let whole = in_a_reply(&stand_in, &Command::typed("hupall").unwrap()).await;
+    // What may be asked twice has a connection that was kept, which ends; then it is asked again by another one.
+    let again = Command::of("reloadxml", &[]).unwrap();
+    let reply = format!("Content-Type: api/response\nContent-Length: {}\n\n{SAID}", SAID.len());
+    for cut in 0..reply.len() as u64 {
+        stand_in.behave(Manner::Answers);
+        let (commands, before) = (Commands::to(address(stand_in.address())), stand_in.accepted());
+        commands.run(&again).await.unwrap();
+        stand_in.behave_now(Manner::CutAfter(whole + cut));
+        stand_in.behave(Manner::Answers);
+        let start = Instant::now();
+        assert_eq!(commands.run(&again).await.as_deref(), Ok(SAID), "{cut}");
+        assert!(start.elapsed() < AT_ONCE, "{cut}: {:?}", start.elapsed());
+        assert_eq!(stand_in.accepted(), before + 2, "{cut}");
+    }
 }

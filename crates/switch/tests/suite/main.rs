@@ -6,6 +6,7 @@ mod connecting;
 mod cutting;
 mod flood;
 mod following;
+mod holding;
 mod log_stream;
 mod losing;
 mod probing;

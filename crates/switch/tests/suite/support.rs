@@ -104,6 +104,11 @@ impl Watched {
         self.status()
     }
 
+    /// The same for another thread.
+    pub(crate) fn supervisor(&self) -> Supervisor {
+        self.supervisor.clone()
+    }
+
     /// The keys of the channels.
     pub(crate) fn channels(&self) -> Vec<String> {
         keys(&self.live().tables().channels)

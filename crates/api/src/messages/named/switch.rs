@@ -79,7 +79,7 @@ async fn import(asked: &Asked<'_>, what: What<'_>) -> Outcome {
     let driven = pbx.connected_switch().map_err(|error| no_connection(error, "no esl connection"))?;
     match pbx.import_running(&asked.by()?, &driven, what).await {
         Ok(taken) => {
-            let mut report = taken_report(&taken);
+            let mut report = taken_report(pbx, &driven, &taken).await;
             report["report"] = taken.imported.map(|imported| imported.report.to_string()).into();
             Ok(Reply::empty().with("imported", report))
         }

@@ -51,7 +51,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation {
         description: "The kinds are calls, registrations, channels, profiles, gateways, modules, queues, agents, tiers, \
                       members, conferences, conference_members, verto_clients and host. `seq` is the number of the last \
-                      change; the subscription `[Live]` tells those behind it.",
+                      change; the subscription `[Live]` tells those behind it. Rows are in the order of their keys, calls \
+                      in that of their beginnings.",
+        parameters: &["rows", "offset"],
         answers: &[Answer { schema: "LiveRows", ..Answer::OK }],
         ..Operation::new("GET", live::ROWS, "getLive", TAG, "What goes on in a switch")
     },
@@ -210,12 +212,13 @@ pub(crate) fn schemas() -> Value {
         },
         "LiveRows": {
             "type": "object",
-            "required": ["switch", "phase", "stale_since_ms", "seq", "rows"],
+            "required": ["switch", "phase", "stale_since_ms", "seq", "total", "rows"],
             "properties": {
                 "switch": text(),
                 "phase": text(),
                 "stale_since_ms": or_null("integer"),
                 "seq": integer(),
+                "total": { "type": "integer", "description": "How many there are in all." },
                 "rows": { "description": "By key; calls are a list." },
             },
         },

@@ -1,12 +1,15 @@
 //! What goes on in a switch now.
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use custompbx_pbx::switches::live::Kind;
+use custompbx_pbx::switches::view::Range;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::query;
 use crate::App;
 use crate::problem::Problem;
 
@@ -14,28 +17,46 @@ pub(crate) const ROWS: &str = "/api/v2/switches/{switch}/live/{kind}";
 /// Not a table: the legs of each call together.
 const CALLS: &str = "calls";
 
+/// Which of them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    limit: Option<usize>,
+    #[serde(default)]
+    offset: usize,
+}
+
 pub(crate) async fn rows(
     State(app): State<App>,
     path: Result<Path<(String, String)>, PathRejection>,
+    asked: Result<Query<Which>, QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
     let Path((switch, kind)) =
         path.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
+    let Which { limit, offset } = query(asked)?;
+    if limit == Some(0) {
+        let message = "limit is at least 1; without it all rows are given";
+        let problem = Problem::new(StatusCode::BAD_REQUEST, message).code("bad-parameter");
+        return Err(problem.error("parameter", "limit", message));
+    }
+    let some = Range { offset, limit };
     let pbx = app.pbx();
     let driven = pbx.switch(&switch)?;
     let status = driven.supervisor.status();
     let mut answer = json!({ "switch": driven.key, "phase": status.phase.word(), "stale_since_ms": status.stale_since_ms });
-    let (seq, rows) = if kind == CALLS {
-        let (seq, calls) = pbx.live_calls(&driven);
-        (seq, json!(calls))
+    let (seq, total, rows) = if kind == CALLS {
+        let shown = pbx.live_calls(&driven, some);
+        (shown.seq, shown.total, Value::from(shown.rows))
     } else {
-        let found = pbx.live_rows(&driven, &kind).ok_or_else(|| {
+        let shown = pbx.live_rows(&driven, &kind, some).ok_or_else(|| {
             let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
             let detail = format!("there is no {kind:?} in a switch; there are {CALLS}, {}", kinds.join(", "));
             Problem::new(StatusCode::NOT_FOUND, detail)
         })?;
-        (found.0, found.1.into())
+        (shown.seq, shown.total, shown.rows.into())
     };
     answer["seq"] = json!(seq);
+    answer["total"] = json!(total);
     answer["rows"] = rows;
     Ok(Json(answer))
 }

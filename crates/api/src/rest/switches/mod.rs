@@ -9,6 +9,8 @@ pub(crate) mod log;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use custompbx_pbx::Pbx;
+use custompbx_pbx::switches::Driven;
 use custompbx_pbx::switches::import::{Taken, What};
 use custompbx_store::{EventSocket, WebUser};
 use serde::Deserialize;
@@ -123,16 +125,13 @@ pub(crate) async fn import(
         }
     };
     let taken = app.pbx().import_running(&by(&user), &driven, what).await?;
-    let files = app.pbx().files_of(&driven).await;
-    let mut report = taken_report(&taken);
-    // Reading the switch's own files keeps the variables in them.
-    report["files"] = json!(files);
-    Ok(Json(report))
+    Ok(Json(taken_report(app.pbx(), &driven, &taken).await))
 }
 
 /// What an import did, for people and programs.
-pub(crate) fn taken_report(taken: &Taken) -> Value {
-    let mut report = json!({ "skipped": taken.skipped });
+pub(crate) async fn taken_report(pbx: &Pbx, driven: &Driven, taken: &Taken) -> Value {
+    // Reading the switch's own files keeps the variables in them.
+    let mut report = json!({ "skipped": taken.skipped, "files": pbx.files_of(driven).await });
     if let Some(imported) = &taken.imported {
         let counts = imported.counts;
         report["added"] = json!(counts.added);

@@ -13,7 +13,7 @@ use crate::asking::{Client, Way};
 use crate::expected::difference;
 
 /// A server without a tree that drives the switch.
-async fn empty(switch: &EventSocket) -> TestPbx {
+pub(super) async fn empty(switch: &EventSocket) -> TestPbx {
     let pbx = Setup::on(Engine::Sqlite).driving(switch.address(), PASS).start().await;
     live(&pbx).await;
     pbx

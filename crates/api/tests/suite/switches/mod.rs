@@ -3,8 +3,13 @@
 mod checked;
 mod effects;
 mod event_sockets;
+mod figures;
+mod files;
+mod hanging;
 mod healing;
 mod import;
+mod lagging;
+mod leaving;
 mod listening;
 mod logs;
 mod messages;

@@ -33,17 +33,17 @@ pub(super) async fn push(socket: &mut Socket, what: &str, is_it: impl Fn(&Value)
         .unwrap_or_else(|_| panic!("{what} does not come"))
 }
 
-fn send(switch: &EventSocket, fields: &[(&str, &str)]) {
+pub(super) fn send(switch: &EventSocket, fields: &[(&str, &str)]) {
     assert!(switch.send(&switch.event(fields)) > 0, "nobody wanted {fields:?}");
 }
 
-fn custom<'a>(subclass: &'a str, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(super) fn custom<'a>(subclass: &'a str, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [("Event-Name", "CUSTOM"), ("Event-Subclass", subclass)].iter().chain(fields).copied().collect()
 }
 
-const CALL: &str = "c4a77e10-0000-4000-8000-00000000c001";
+pub(super) const CALL: &str = "c4a77e10-0000-4000-8000-00000000c001";
 
-fn channel(switch: &EventSocket, name: &str, state: &str) {
+pub(super) fn channel(switch: &EventSocket, name: &str, state: &str) {
     let fields = [
         ("Event-Name", name),
         ("Unique-ID", CALL),
@@ -114,7 +114,8 @@ async fn users_whose_calls_and_registrations_change() {
     pbx.stop().await;
 }
 
-fn find_object(value: &Value, key: &str) -> Option<Value> {
+/// The object that a member of this name is, wherever it stands.
+pub(super) fn find_object(value: &Value, key: &str) -> Option<Value> {
     match value {
         Value::Object(members) => members
             .get(key)

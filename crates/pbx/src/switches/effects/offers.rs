@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Driven, run};
 use crate::Pbx;
+use crate::detached::to_its_end;
 use crate::edit::By;
 use crate::error::{Error, Result};
 use crate::feed::Event;
@@ -64,13 +65,19 @@ impl Pbx {
         Ok(self.store()?.effects_of(revision).await?)
     }
 
-    /// Has something done that is offered; what came of it.
+    /// Has something done that is offered; what came of it, which is kept also when whoever asked does not wait for it.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is not offered, [`Error::NoSwitch`] when the switch is away: then it stays offered.
     pub async fn accept_offer(&self, by: &By, switch: &str, id: EffectId) -> Result<Effect> {
         let (driven, effect) = self.offered(switch, id).await?;
-        let Some(instance) = self.instance_of(&driven) else {
+        let (pbx, by) = (self.clone(), by.clone());
+        to_its_end(async move { pbx.do_offered(&by, &driven, effect).await }).await
+    }
+
+    async fn do_offered(&self, by: &By, driven: &Driven, effect: Effect) -> Result<Effect> {
+        let id = effect.id;
+        let Some(instance) = self.instance_of(driven) else {
             return Err(Error::NoSwitch { reason: "nothing is known of its instance yet".to_owned() });
         };
         // It was made by a declaration, and is sent as it was shown.
@@ -88,13 +95,13 @@ impl Pbx {
         if !store.end_effect(id, EffectState::Unknown, "being done", &author).await? {
             return Err(not_offered(id));
         }
-        let outcome = run::execute(self, &driven, instance, &command, true).await;
+        let outcome = run::execute(self, driven, instance, &command, true).await;
         let (state, reply) = match outcome {
             Some(outcome) => (outcome.state, outcome.reply),
             None => (EffectState::Failed, "it was not sent: the switch went away".to_owned()),
         };
         store.settle_effect(id, state, &reply, self.now()).await?;
-        self.decided(&driven, &effect);
+        self.decided(driven, &effect);
         Ok(Effect { state, reply, ..effect })
     }
 

@@ -139,6 +139,6 @@ fn apply_all<'a>(live: &mut Live, events: impl IntoIterator<Item = &'a Event>) -
 
 /// All rows, for comparing.
 fn rows(live: &Live) -> BTreeMap<(Kind, Arc<str>), Arc<Value>> {
-    let everything = live.everything(Kind::ALL);
-    everything.rows.into_iter().map(|change| ((change.kind, change.key), change.row)).collect()
+    let (_, everything) = live.everything(Kind::ALL);
+    everything.into_iter().map(|row| ((row.kind, row.key.clone()), Arc::new(row.row()))).collect()
 }

@@ -266,8 +266,8 @@ fn what_comes_late_ends_the_same() {
             }
             let kinds = [Kind::Channels, Kind::Registrations, Kind::ConferenceMembers, Kind::VertoClients];
             let of = |live: &Live| {
-                let rows = live.everything(&kinds).rows;
-                rows.into_iter().map(|change| (change.kind, change.key)).collect::<Vec<_>>()
+                let (_, rows) = live.everything(&kinds);
+                rows.into_iter().map(|row| (row.kind, row.key)).collect::<Vec<_>>()
             };
             assert_eq!(of(&ordered), of(&mixed), "{scenario} by {distance}");
         }
