@@ -27,8 +27,6 @@ pub struct Due {
     pub command: &'static str,
     /// Its slots.
     pub values: Vec<(&'static str, Value)>,
-    /// Whether it is as well when the switch has nothing to do it to.
-    pub lenient: bool,
 }
 
 /// What is done with a command that is due.
@@ -180,7 +178,7 @@ fn resolve(effect: &Effect, path: &[&Node], module: &str) -> Option<Due> {
     let (how, act) = match effect {
         Effect::None => return None,
         Effect::Restart => {
-            return Some(Due { how: How::Restart, command: "", values: Vec::new(), lenient: false });
+            return Some(Due { how: How::Restart, command: "", values: Vec::new() });
         }
         Effect::Run(act) => (How::Run, act),
         Effect::Ask(act) => (How::Ask, act),
@@ -197,7 +195,7 @@ fn resolve(effect: &Effect, path: &[&Node], module: &str) -> Option<Due> {
     };
     let values = act.with.iter().map(|(slot, from)| Some((*slot, value(from)?))).collect::<Option<_>>();
     // Where the names are missing, all that is left is what helps for everything.
-    Some(Due { how, command: act.command, values: values?, lenient: act.lenient })
+    Some(Due { how, command: act.command, values: values? })
 }
 
 /// A document without a declaration: what the catalogue says of the parameter; else its module is reloaded.
@@ -230,7 +228,7 @@ fn variables(path: &[&Node], happened: Happened<'_>) -> Vec<Due> {
         if let (true, Some(name), Some(value)) = (is_set, node.attribute("name"), node.attribute("value")) {
             let text = |text: &str| Value::Text(text.to_owned());
             let values = vec![("name", text(name)), ("value", text(value))];
-            all.push(Due { how: How::Run, command: "global.set", values, lenient: false });
+            all.push(Due { how: How::Run, command: "global.set", values });
         }
     };
     match (path.last(), happened) {

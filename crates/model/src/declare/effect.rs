@@ -28,8 +28,6 @@ pub struct Act {
     pub command: &'static str,
     /// Slots with their values.
     pub with: &'static [(&'static str, From)],
-    /// Whether it is as well when the switch has nothing to do it to.
-    pub lenient: bool,
 }
 
 /// Where the value of a slot is from.
@@ -64,12 +62,7 @@ impl Act {
 
     /// A command.
     pub const fn of(command: &'static str, with: &'static [(&'static str, From)]) -> Self {
-        Self { command, with, lenient: false }
-    }
-
-    /// The same, and it is as well when there is nothing to do it to.
-    pub const fn lenient(command: &'static str, with: &'static [(&'static str, From)]) -> Self {
-        Self { command, with, lenient: true }
+        Self { command, with }
     }
 }
 
@@ -86,7 +79,7 @@ pub(crate) const START: Effect = Effect::Run(Act::of("sofia.start", &[PROFILE]))
 /// A profile that is there no more.
 pub(crate) const STOP: Effect = Effect::Ask(Act::of("sofia.stop", &[PROFILE]));
 /// FreeSWITCH takes over nothing of a gateway that it has, so that it is taken away and made anew.
-pub(crate) const KILL_GATEWAY: Effect = Effect::Run(Act::lenient("sofia.killgw", &[PROFILE, GATEWAY]));
+pub(crate) const KILL_GATEWAY: Effect = Effect::Run(Act::of("sofia.killgw", &[PROFILE, GATEWAY]));
 /// The other half of it.
 pub(crate) const START_GATEWAY: Effect = Effect::Run(Act::of("sofia.startgw", &[PROFILE, GATEWAY]));
 /// The module of a document, as a whole.
@@ -145,9 +138,9 @@ pub(crate) const QUEUE_LOAD: Effect = Effect::Run(Act::of("callcenter.queue.load
 pub(crate) const QUEUE_RELOAD: Effect = Effect::Run(Act::of("callcenter.queue.reload", &[QUEUE]));
 pub(crate) const QUEUE_UNLOAD: Effect = Effect::Ask(Act::of("callcenter.queue.unload", &[QUEUE]));
 pub(crate) const AGENT_RELOAD: Effect = Effect::Run(Act::of("callcenter.agent.reload", &[AGENT]));
-pub(crate) const AGENT_DELETE: Effect = Effect::Run(Act::lenient("callcenter.agent.delete", &[AGENT]));
+pub(crate) const AGENT_DELETE: Effect = Effect::Run(Act::of("callcenter.agent.delete", &[AGENT]));
 pub(crate) const TIER_RELOAD: Effect = Effect::Run(Act::of("callcenter.tier.reload", TIER));
-pub(crate) const TIER_DELETE: Effect = Effect::Run(Act::lenient("callcenter.tier.delete", TIER));
+pub(crate) const TIER_DELETE: Effect = Effect::Run(Act::of("callcenter.tier.delete", TIER));
 
 /// What the words of the catalogue come to; `None` for words that say nothing.
 pub(crate) fn of_phrase(words: &str) -> Option<&'static [Effect]> {

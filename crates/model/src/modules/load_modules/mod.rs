@@ -6,7 +6,7 @@ use crate::declare::{Act, Effect, Effects, Element, From, Module, Place};
 
 const MODULE: &[(&str, From)] = &[("module", From::Own("module"))];
 const LOAD: Effect = Effect::Ask(Act::of("module.load", MODULE));
-const UNLOAD: Effect = Effect::Ask(Act::lenient("module.unload", MODULE));
+const UNLOAD: Effect = Effect::Ask(Act::of("module.unload", MODULE));
 
 const ELEMENTS: &[&Element] = &[&Element {
     tag: "modules",

@@ -88,7 +88,7 @@ impl Pbx {
         if !store.end_effect(id, EffectState::Unknown, "being done", &author).await? {
             return Err(not_offered(id));
         }
-        let outcome = run::execute(self, &driven, instance, &command, true).await;
+        let outcome = run::execute(self, &driven, instance, &effect.command, &command).await;
         let (state, reply) = match outcome {
             Some(outcome) => (outcome.state, outcome.reply),
             None => (EffectState::Failed, "it was not sent: the switch went away".to_owned()),

@@ -33,8 +33,6 @@ pub(super) struct Planned {
     pub(super) name: &'static str,
     /// The command, or why there is none.
     pub(super) command: std::result::Result<Command, String>,
-    /// Whether it is as well when the switch has nothing to do it to.
-    pub(super) lenient: bool,
 }
 
 impl Planned {
@@ -179,9 +177,9 @@ fn differences<'n>(before: Option<&'n Node>, after: &'n Node) -> Vec<&'n str> {
 
 /// The commands of what is due: more than one where it is for each profile.
 fn commands(due: Due, revision: RevisionId, variables: &Values, profiles: &[String]) -> Vec<Planned> {
-    let Due { how, command: name, values, lenient } = due;
+    let Due { how, command: name, values } = due;
     if how == How::Restart {
-        return vec![Planned { revision, how, name: "restart", command: Err(String::new()), lenient }];
+        return vec![Planned { revision, how, name: "restart", command: Err(String::new()) }];
     }
     let each = values.iter().any(|(_, value)| *value == Value::EachProfile);
     let rounds: Vec<Option<&String>> = if each { profiles.iter().map(Some).collect() } else { vec![None] };
@@ -194,9 +192,9 @@ fn commands(due: Due, revision: RevisionId, variables: &Values, profiles: &[Stri
                 (Err(_), "xml_flush_cache") => {
                     let name = "xml_flush_cache.all";
                     let command = Command::of(name, &[]).map_err(|error| error.to_string());
-                    Planned { revision, how, name, command, lenient }
+                    Planned { revision, how, name, command }
                 }
-                (command, name) => Planned { revision, how, name, command, lenient },
+                (command, name) => Planned { revision, how, name, command },
             }
         })
         .collect()
@@ -254,7 +252,7 @@ mod tests {
 
     fn planned(revision: i64, name: &'static str, values: &[(&str, &str)]) -> Planned {
         let command = Command::of(name, values).map_err(|error| error.to_string());
-        Planned { revision: RevisionId(revision), how: How::Run, name, command, lenient: false }
+        Planned { revision: RevisionId(revision), how: How::Run, name, command }
     }
 
     fn lines(planned: &[Planned]) -> Vec<String> {
@@ -309,19 +307,14 @@ mod tests {
             how: How::Run,
             command: "xml_flush_cache",
             values: vec![("user", text(user)), ("domain", text(domain))],
-            lenient: false,
         };
         let line = |due: Due| commands(due, RevisionId(1), &variables, &[])[0].line().to_owned();
         assert_eq!(line(due("$${domain}", "1000")), "xml_flush_cache id 1000 example.com");
         assert_eq!(line(due("$${local_ip_v4}", "1000")), "xml_flush_cache");
         assert_eq!(line(due("$${local_ip_v6}", "1000")), "xml_flush_cache id 1000 ::1");
         assert_eq!(line(due("example.com", "a b")), "xml_flush_cache");
-        let each = Due {
-            how: How::Run,
-            command: "sofia.rescan",
-            values: vec![("profile", Value::EachProfile)],
-            lenient: false,
-        };
+        let each =
+            Due { how: How::Run, command: "sofia.rescan", values: vec![("profile", Value::EachProfile)] };
         let profiles = ["a".to_owned(), "b".to_owned()];
         assert_eq!(commands(each.clone(), RevisionId(1), &variables, &profiles).len(), 2);
         assert!(commands(each, RevisionId(1), &variables, &[]).is_empty());

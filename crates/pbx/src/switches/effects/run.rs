@@ -3,7 +3,7 @@
 use custompbx_model::declare::How;
 use custompbx_store::{EffectState, InstanceId, NewEffect};
 use custompbx_switch::CommandError;
-use custompbx_switch::command::Command;
+use custompbx_switch::command::{Command, Declared};
 use metrics::counter;
 
 use super::plan::Planned;
@@ -40,7 +40,7 @@ pub(super) async fn run(
                 Outcome { state: EffectState::Dismissed, reply: format!("{module} is not loaded") }
             }
             (Ok(_), How::Ask) => Outcome { state: EffectState::Offered, reply: String::new() },
-            (Ok(command), How::Run) => execute(pbx, driven, instance, command, one.lenient).await?,
+            (Ok(command), How::Run) => execute(pbx, driven, instance, one.name, command).await?,
         };
         counter!("custompbx_switch_effects_total", "state" => outcome.state.as_str()).increment(1);
         match outcome.state {
@@ -75,8 +75,8 @@ pub(super) async fn execute(
     pbx: &Pbx,
     driven: &Driven,
     instance: InstanceId,
+    name: &str,
     command: &Command,
-    lenient: bool,
 ) -> Option<Outcome> {
     match driven.supervisor.commands().run(command).await {
         Ok(reply) => Some(match verify::verify(pbx, driven, instance, command).await {
@@ -84,7 +84,7 @@ pub(super) async fn execute(
             Err(reason) => Outcome { state: EffectState::Failed, reply: short(&format!("{reply}{reason}")) },
         }),
         Err(CommandError::NotSent { .. }) => None,
-        Err(CommandError::Refused { reply, .. }) if lenient => {
+        Err(CommandError::Refused { reply, .. }) if is_moot(name, &reply) => {
             Some(Outcome { state: EffectState::Done, reply: short(&reply) })
         }
         Err(CommandError::Refused { reply, .. }) => {
@@ -96,12 +96,16 @@ pub(super) async fn execute(
     }
 }
 
+fn is_moot(name: &str, reply: &str) -> bool {
+    Declared::find(name).is_some_and(|declared| declared.is_moot(reply))
+}
+
 /// The module that a command is for, where it is known not to be loaded: then the change counts as soon as it is.
 fn missing_module(driven: &Driven, name: &str, line: &str) -> Option<String> {
     let module = match name {
         // The last word is the module.
         "module.reload" | "module.unload" => line.split(' ').next_back()?,
-        _ => custompbx_switch::command::Declared::find(name)?.module()?,
+        _ => Declared::find(name)?.module()?,
     };
     let live = driven.supervisor.live();
     let modules = &live.tables().modules;
