@@ -16,6 +16,8 @@ pub enum Happened<'a> {
     Changed(&'a [&'a str]),
     /// It went, or was disabled, with all that is in it.
     Gone,
+    /// It was there under another name, or at another place, with all that is in it.
+    Renamed,
 }
 
 /// A command that is due, as far as the tree says it. Values may have `$${variables}` in them.
@@ -56,17 +58,55 @@ pub fn due(path: &[&Node], happened: Happened<'_>) -> Vec<Due> {
     if &*section.tag == SECTION_TAG {
         return variables(path, happened);
     }
-    let name = section.attribute("name").unwrap_or_default();
-    let (place, depth) = match path.get(2) {
-        Some(document) if name == "configuration" => {
-            (Place::Document(document.attribute("name").unwrap_or_default()), 3)
-        }
-        _ => (Place::Section(name), 2),
-    };
+    let Some((place, depth)) = place(path) else { return everything() };
     let Some(module) = modules::find(place) else { return of_undeclared(path, place) };
     let mut due = Collected { path, module, all: Vec::new() };
     due.collect(depth, happened);
     due.all
+}
+
+/// What it comes to that an element has other attributes, and these (`changed`) are otherwise. `before` and `after` are
+/// the ways to it as it was and as it is.
+///
+/// One with another name goes, and comes. Some are named by more than their key: what takes them away tells which.
+pub fn updated(before: &[&Node], after: &[&Node], changed: &[&str]) -> Vec<Due> {
+    let is_renamed = key(after).is_some_and(|key| changed.contains(&key));
+    if is_renamed || due(before, Happened::Gone) != due(after, Happened::Gone) {
+        return moved(before, after);
+    }
+    due(after, Happened::Changed(changed))
+}
+
+/// The attribute that names the element at the end of `path`.
+fn key(path: &[&Node]) -> Option<&'static str> {
+    let (place, depth) = place(path)?;
+    let elements = modules::find(place)?.elements;
+    let below = path.get(depth..)?.iter();
+    let mut known = elements;
+    let mut key = None;
+    for node in below {
+        let element = known.iter().find(|element| element.tag == &*node.tag)?;
+        (known, key) = (element.children, element.key);
+    }
+    key
+}
+
+/// What declares the elements of a path, and from which depth on.
+fn place<'n>(path: &[&'n Node]) -> Option<(Place<'n>, usize)> {
+    let name = path.get(1)?.attribute("name").unwrap_or_default();
+    Some(match path.get(2) {
+        Some(document) if name == "configuration" => {
+            (Place::Document(document.attribute("name").unwrap_or_default()), 3)
+        }
+        _ => (Place::Section(name), 2),
+    })
+}
+
+/// What it comes to that an element is at another place, under another parent or another name.
+pub fn moved(before: &[&Node], after: &[&Node]) -> Vec<Due> {
+    let mut all = due(before, Happened::Gone);
+    all.extend(due(after, Happened::Renamed));
+    all
 }
 
 /// A whole tree, or what cannot be told apart: every kind of command that disturbs nobody.
@@ -170,6 +210,7 @@ fn which(effects: &'static Effects, happened: Happened<'_>) -> &'static [Effect]
         Happened::Came => effects.came,
         Happened::Changed(_) => effects.changed,
         Happened::Gone => effects.gone,
+        Happened::Renamed => effects.renamed,
     }
 }
 
@@ -190,6 +231,10 @@ fn resolve(effect: &Effect, path: &[&Node], module: &str) -> Option<Due> {
             Some(Value::Text(named.attribute(key)?.to_owned()))
         }
         From::Own(attribute) => Some(Value::Text(path.last()?.attribute(attribute)?.to_owned())),
+        From::Of(tag, attribute) => {
+            let node = path.iter().rev().find(|node| &*node.tag == *tag)?;
+            Some(Value::Text(node.attribute(attribute)?.to_owned()))
+        }
         From::Module => Some(Value::Text(module.to_owned())),
         From::EachProfile => Some(Value::EachProfile),
     };

@@ -37,6 +37,8 @@ pub enum From {
     Key(&'static str),
     /// An attribute of the changed element.
     Own(&'static str),
+    /// This attribute of the nearest element with this tag; where there is none, there is no command.
+    Of(&'static str, &'static str),
     /// The module that reads the document.
     Module,
     /// Each SIP profile that runs, one command for each.
@@ -52,6 +54,19 @@ pub struct Effects {
     pub changed: &'static [Effect],
     /// It is deleted, or disabled.
     pub gone: &'static [Effect],
+    /// It was there under another name, and what takes that one away is done or offered.
+    pub renamed: &'static [Effect],
+}
+
+impl Effects {
+    /// What comes of it when it comes, changes and goes; under another name it comes as if it were new.
+    pub(crate) const fn of(
+        came: &'static [Effect],
+        changed: &'static [Effect],
+        gone: &'static [Effect],
+    ) -> Self {
+        Self { came, changed, gone, renamed: came }
+    }
 }
 
 impl Act {
@@ -76,6 +91,8 @@ pub(crate) const RESCAN_EACH: Effect =
     Effect::Run(Act::of("sofia.rescan", &[("profile", From::EachProfile)]));
 /// A profile that is not there yet.
 pub(crate) const START: Effect = Effect::Run(Act::of("sofia.start", &[PROFILE]));
+/// A profile that runs under its old name until that is stopped, and has its address as long.
+pub(crate) const START_AGAIN: Effect = Effect::Ask(Act::of("sofia.start", &[PROFILE]));
 /// A profile that is there no more.
 pub(crate) const STOP: Effect = Effect::Ask(Act::of("sofia.stop", &[PROFILE]));
 /// FreeSWITCH takes over nothing of a gateway that it has, so that it is taken away and made anew.
@@ -127,6 +144,12 @@ const PHRASES: &[(&str, &[Effect])] = &[
 /// Forgets what FreeSWITCH keeps of a user.
 pub(crate) const FLUSH_USER: Effect =
     Effect::Run(Act::of("xml_flush_cache", &[("user", From::Key("user")), ("domain", From::Key("domain"))]));
+/// Forgets what it keeps of a user by another number: users are kept once for each key that they were asked for by
+/// (`switch_xml_locate_user_merged` in `switch_xml.c`, with `id:number-alias`).
+pub(crate) const FLUSH_ALIAS: Effect = Effect::Run(Act::of(
+    "xml_flush_cache.alias",
+    &[("alias", From::Of("user", "number-alias")), ("domain", From::Key("domain"))],
+));
 /// Forgets what it keeps of all users.
 pub(crate) const FLUSH_ALL: Effect = run("xml_flush_cache.all");
 

@@ -99,6 +99,12 @@ pub static COMMANDS: &[Declared] = &[
         "xml_flush_cache id {user} {domain}",
         &[needed("user", Shape::Name), needed("domain", Shape::Name)],
     ),
+    plain(
+        "xml_flush_cache.alias",
+        "Forgets what it keeps of a user by another number",
+        "xml_flush_cache number-alias {alias} {domain}",
+        &[needed("alias", Shape::Name), needed("domain", Shape::Name)],
+    ),
     plain("xml_flush_cache.all", "Forgets what it keeps of all users", "xml_flush_cache", &[]),
     plain(
         "sync_clock",

@@ -15,7 +15,7 @@ const ELEMENTS: &[&Element] = &[&Element {
         key: Some("module"),
         unique: true,
         attributes: Some("modules.load (attribute)"),
-        effects: Some(&Effects { came: &[LOAD], changed: &[Effect::Restart], gone: &[UNLOAD] }),
+        effects: Some(&Effects::of(&[LOAD], &[Effect::Restart], &[UNLOAD])),
         ..Element::PLAIN
     }],
     ..Element::PLAIN
