@@ -51,6 +51,8 @@ pub enum EffectState {
     Unknown,
     /// It disturbs calls or registrations: somebody decides.
     Offered,
+    /// Somebody accepted what was offered, and it is being done.
+    Accepted,
     /// Somebody decided against it, or a later one takes its place.
     Dismissed,
     /// Only a restart of the switch makes the change count.
@@ -65,14 +67,22 @@ impl EffectState {
             Self::Failed => "failed",
             Self::Unknown => "unknown",
             Self::Offered => "offered",
+            Self::Accepted => "accepted",
             Self::Dismissed => "dismissed",
             Self::Restart => "restart",
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Done, Self::Failed, Self::Unknown, Self::Offered, Self::Dismissed, Self::Restart];
+    pub const ALL: [Self; 7] = [
+        Self::Done,
+        Self::Failed,
+        Self::Unknown,
+        Self::Offered,
+        Self::Accepted,
+        Self::Dismissed,
+        Self::Restart,
+    ];
 
     fn parse(text: &str) -> Self {
         // What a newer program stores is nothing that can be done here.

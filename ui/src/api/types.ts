@@ -330,7 +330,14 @@ export interface LiveRows {
   rows: Record<string, unknown>
 }
 
-export type EffectState = 'done' | 'failed' | 'unknown' | 'offered' | 'dismissed' | 'restart'
+export type EffectState =
+  | 'done'
+  | 'failed'
+  | 'unknown'
+  | 'offered'
+  | 'accepted'
+  | 'dismissed'
+  | 'restart'
 
 /** What a change came to on a switch. */
 export interface Effect {

@@ -326,6 +326,7 @@ export const en = {
   'changes.state.failed': 'failed',
   'changes.state.unknown': 'outcome unknown',
   'changes.state.offered': 'offered',
+  'changes.state.accepted': 'being done',
   'changes.state.dismissed': 'dismissed',
   'changes.state.restart': 'needs a restart of FreeSWITCH',
 

@@ -229,7 +229,8 @@ impl Command {
         self
     }
 
-    pub(crate) fn is_repeatable(&self) -> bool {
+    /// Whether doing it twice comes to the same as once.
+    pub fn is_repeatable(&self) -> bool {
         self.repeatable
     }
 }

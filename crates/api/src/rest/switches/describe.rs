@@ -112,7 +112,7 @@ pub(crate) fn schemas() -> Value {
             "switch": text(),
             "command": text(),
             "line": text(),
-            "state": { "type": "string", "enum": ["done", "failed", "unknown", "offered", "dismissed", "restart"] },
+            "state": { "type": "string", "enum": ["done", "failed", "unknown", "offered", "accepted", "dismissed", "restart"] },
             "reply": text(),
             "at_ms": integer(),
         })

@@ -6,8 +6,11 @@
 //!
 //! - [`plan`]: the commands of revisions, by the declarations;
 //! - [`run`]: having them done, and what came of it;
+//! - [`offers`]: what somebody decides about;
+//! - [`accepted`]: having that done;
 //! - [`verify`]: reading back what a switch says it did.
 
+pub(super) mod accepted;
 mod offers;
 mod plan;
 mod run;
@@ -22,6 +25,7 @@ use custompbx_store::RevisionId;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
+use self::run::Tried;
 use super::{Driven, import};
 use crate::Pbx;
 use crate::error::{Result, chain};
@@ -29,16 +33,19 @@ use crate::feed::Event;
 
 /// How long after a failure it is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// So often a command is sent that is not answered.
+const MOST_TRIES: u32 = 3;
 
 impl Pbx {
     /// Has a switch do what changes need; does not end.
     pub(super) async fn follow_effects(&self, driven: &Arc<Driven>) {
         let mut events = self.events();
         let mut status = driven.supervisor.status_changes();
+        let mut tried = Tried::default();
         loop {
             status.mark_unchanged();
             if driven.supervisor.status().is_live() {
-                match self.catch_up(driven).await {
+                match self.catch_up(driven, &mut tried).await {
                     // More may have come meanwhile.
                     Ok(true) => continue,
                     Ok(false) => {}
@@ -63,7 +70,7 @@ impl Pbx {
     }
 
     /// Works off what the switch has not seen; whether there was anything.
-    async fn catch_up(&self, driven: &Arc<Driven>) -> Result<bool> {
+    async fn catch_up(&self, driven: &Arc<Driven>, tried: &mut Tried) -> Result<bool> {
         let store = self.store()?;
         let name = driven.name().to_lowercase();
         let Some(instance) = self.instance_of(driven) else { return Ok(false) };
@@ -83,16 +90,19 @@ impl Pbx {
         let own = import::origin(driven);
         revisions.retain(|revision| revision.instance == instance && revision.origin != own);
         let planned = plan::plan(self, &store, driven, instance, &revisions).await?;
-        let Some(effects) = run::run(self, driven, instance, planned).await else {
-            // A connection was lost in the middle; all of it is done once more, which does no harm. It need not be the
-            // one that the state comes by: then no change of the status says when.
+        let Some(effects) = run::run(self, driven, instance, planned, tried).await else {
+            // A connection was lost in the middle; what is not done is sent again. It need not be the connection that the
+            // state comes by: then no change of the status says when.
             sleep(RETRY).await;
             return Ok(true);
         };
-        if !store.add_effects(&name, progress, last, &effects, self.now()).await? {
+        let is_told = store.add_effects(&name, progress, last, &effects, self.now()).await?;
+        *tried = Tried::default();
+        if !is_told {
             // Another node drives the same switch, and has told of them.
             return Ok(true);
         }
+        run::log_all(driven, &effects);
         let mut told: Vec<RevisionId> = effects.iter().map(|effect| effect.revision).collect();
         told.sort_unstable();
         told.dedup();

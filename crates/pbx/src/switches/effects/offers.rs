@@ -1,17 +1,17 @@
 //! Commands that would disturb calls or registrations: somebody decides.
 
 use custompbx_store::{Effect, EffectId, EffectState, RevisionId};
-use custompbx_switch::command::Command;
 use serde::Serialize;
+use tokio::sync::oneshot;
 
-use super::{Driven, run};
+use super::Driven;
+use super::accepted::{self, Accepted};
 use crate::Pbx;
 use crate::edit::By;
 use crate::error::{Error, Result};
-use crate::feed::Event;
 
 /// So many offers are shown of a switch.
-const MOST_OFFERS: u32 = 200;
+pub(super) const MOST_OFFERS: u32 = 200;
 
 /// What a command would interrupt, as things are now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -64,38 +64,24 @@ impl Pbx {
         Ok(self.store()?.effects_of(revision).await?)
     }
 
-    /// Has something done that is offered; what came of it.
+    /// Has something done that is offered; what came of it. It goes on when nobody waits for it any more.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is not offered, [`Error::NoSwitch`] when the switch is away: then it stays offered.
     pub async fn accept_offer(&self, by: &By, switch: &str, id: EffectId) -> Result<Effect> {
         let (driven, effect) = self.offered(switch, id).await?;
-        let Some(instance) = self.instance_of(&driven) else {
+        accepted::command(&effect)?;
+        if self.instance_of(&driven).is_none() {
             return Err(Error::NoSwitch { reason: "nothing is known of its instance yet".to_owned() });
-        };
-        // It was made by a declaration, and is sent as it was shown.
-        let command = Command::typed(&effect.line).map_err(|error| Error::BadRequest(error.to_string()))?;
-        let command = match custompbx_switch::command::Declared::find(&effect.command) {
-            Some(declared) => command.within(declared.deadline),
-            None => command,
-        };
-        let author = by.author(self.now());
-        // Taken before it is done: two who press the button at once do it once.
-        let store = self.store()?;
+        }
         if !driven.supervisor.status().is_live() {
             return Err(Error::NoSwitch { reason: "it is not connected".to_owned() });
         }
-        if !store.end_effect(id, EffectState::Unknown, "being done", &author).await? {
-            return Err(not_offered(id));
-        }
-        let outcome = run::execute(self, &driven, instance, &effect.command, &command).await;
-        let (state, reply) = match outcome {
-            Some(outcome) => (outcome.state, outcome.reply),
-            None => (EffectState::Failed, "it was not sent: the switch went away".to_owned()),
-        };
-        store.settle_effect(id, state, &reply, self.now()).await?;
-        self.decided(&driven, &effect);
-        Ok(Effect { state, reply, ..effect })
+        let (answer, told) = oneshot::channel();
+        let one = Accepted { effect, author: by.author(self.now()), answer };
+        let ended = || Error::NoSwitch { reason: "it is driven no longer".to_owned() };
+        driven.accepted.send(one).await.map_err(|_| ended())?;
+        told.await.map_err(|_| ended())?
     }
 
     /// Decides against something that is offered.
@@ -112,11 +98,6 @@ impl Pbx {
         Err(not_offered(id))
     }
 
-    /// Others may have the offer on their screens.
-    fn decided(&self, driven: &Driven, effect: &Effect) {
-        self.0.feed.send(Event::Effects { switch: driven.key.clone(), revisions: vec![effect.revision] });
-    }
-
     async fn offered(&self, switch: &str, id: EffectId) -> Result<(std::sync::Arc<Driven>, Effect)> {
         let driven = self.switch(switch)?;
         let name = driven.name().to_lowercase();
@@ -126,7 +107,7 @@ impl Pbx {
     }
 }
 
-fn not_offered(id: EffectId) -> Error {
+pub(super) fn not_offered(id: EffectId) -> Error {
     Error::NotFound { what: "open offer", name: id.0.to_string() }
 }
 
