@@ -353,7 +353,8 @@ export interface Effect {
 
 /** What would disturb calls, and waits for somebody. */
 export interface Offer extends Effect {
-  interrupts: { channels: number; registrations: number }
+  /** Null where it is not known. */
+  interrupts: { channels: number | null; registrations: number | null }
 }
 
 export interface DoctorCheck {

@@ -144,6 +144,8 @@ export const en = {
     one: '{n} registration is lost.',
     other: '{n} registrations are lost.',
   },
+  'interrupts.channelsUnknown': 'It is not known how many calls end.',
+  'interrupts.registrationsUnknown': 'It is not known how many registrations are lost.',
   'interrupts.nothing': 'Nothing, as things are now.',
 
   'live.tried': 'Reading what goes on in the switch.',

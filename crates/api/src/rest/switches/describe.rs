@@ -122,7 +122,8 @@ pub(crate) fn schemas() -> Value {
     offer["interrupts"] = json!({
         "type": "object",
         "required": ["channels", "registrations"],
-        "properties": { "channels": integer(), "registrations": integer() },
+        "description": "As things are now; null where that is not known.",
+        "properties": { "channels": or_null("integer"), "registrations": or_null("integer") },
     });
     json!({
         "Switches": list_of("Switch"),

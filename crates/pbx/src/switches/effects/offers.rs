@@ -1,6 +1,8 @@
 //! Commands that would disturb calls or registrations: somebody decides.
 
 use custompbx_store::{Effect, EffectId, EffectState, RevisionId};
+use custompbx_switch::command::{Declared, Disturbs};
+use custompbx_switch::live::Part;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
@@ -13,13 +15,13 @@ use crate::error::{Error, Result};
 /// So many offers are shown of a switch.
 pub(super) const MOST_OFFERS: u32 = 200;
 
-/// What a command would interrupt, as things are now.
+/// What a command would interrupt, as things are now; `None` where that is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Interrupts {
     /// Legs of calls that go through it.
-    pub channels: usize,
+    pub channels: Option<usize>,
     /// Registrations that it has.
-    pub registrations: usize,
+    pub registrations: Option<usize>,
 }
 
 /// Something that is offered.
@@ -111,11 +113,16 @@ pub(super) fn not_offered(id: EffectId) -> Error {
     Error::NotFound { what: "open offer", name: id.0.to_string() }
 }
 
-/// What a command would interrupt.
-pub(super) fn interrupts(driven: &Driven, name: &str, line: &str) -> Interrupts {
+/// What a command would interrupt. What is not the switch's state now says nothing about it.
+fn interrupts(driven: &Driven, name: &str, line: &str) -> Interrupts {
+    let status = driven.supervisor.status();
     let live = driven.supervisor.live();
     let tables = live.tables();
-    let all = Interrupts { channels: tables.channels.len(), registrations: tables.registrations.len() };
+    let known = |part: Part, count: usize| {
+        let is_read = status.is_live() && status.unread.iter().all(|(unread, _)| *unread != part);
+        is_read.then_some(count)
+    };
+    let no_registrations = |channels| Interrupts { channels, registrations: Some(0) };
     let words: Vec<&str> = line.split(' ').collect();
     match (name, &words[..]) {
         ("sofia.stop" | "sofia.restart", ["sofia", "profile", profile, ..]) => {
@@ -128,19 +135,28 @@ pub(super) fn interrupts(driven: &Driven, name: &str, line: &str) -> Interrupts 
                 .registrations
                 .rows()
                 .filter(|row| row.profile.as_deref().is_none_or(|of| of == *profile));
-            Interrupts { channels: channels.count(), registrations: registrations.count() }
+            Interrupts {
+                channels: known(Part::Channels, channels.count()),
+                registrations: known(Part::Registrations, registrations.count()),
+            }
         }
-        ("module.reload" | "module.unload", [.., "mod_sofia"]) => all,
+        ("module.reload" | "module.unload", [.., "mod_sofia"]) => Interrupts {
+            channels: known(Part::Channels, tables.channels.len()),
+            registrations: known(Part::Registrations, tables.registrations.len()),
+        },
         ("callcenter.queue.unload", [.., queue]) => {
             let waiting = tables.members.rows().filter(|member| &*member.queue == *queue);
-            Interrupts { channels: waiting.count(), registrations: 0 }
+            no_registrations(known(Part::Callcenter, waiting.count()))
         }
         ("module.reload" | "module.unload", [.., "mod_callcenter"]) => {
-            Interrupts { channels: tables.members.len(), registrations: 0 }
+            no_registrations(known(Part::Callcenter, tables.members.len()))
         }
         ("module.reload" | "module.unload", [.., "mod_conference"]) => {
-            Interrupts { channels: tables.conference_members.len(), registrations: 0 }
+            no_registrations(known(Part::Conferences, tables.conference_members.len()))
         }
-        _ => Interrupts::default(),
+        _ => match Declared::find(name).map(|declared| declared.disturbs) {
+            Some(Disturbs::Nobody) => no_registrations(Some(0)),
+            Some(Disturbs::OneCall | Disturbs::Many) | None => Interrupts::default(),
+        },
     }
 }
