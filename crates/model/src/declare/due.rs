@@ -189,7 +189,7 @@ impl Collected<'_> {
             self.add(which(effects, happened), path);
             found = true;
         } else {
-            for child in &node.children {
+            for child in node.children.iter().filter(|child| child.enabled) {
                 let Some(element) = children.iter().find(|element| element.tag == &*child.tag) else {
                     continue;
                 };
@@ -269,7 +269,7 @@ fn of_undeclared(path: &[&Node], place: Place<'_>) -> Vec<Due> {
 fn variables(path: &[&Node], happened: Happened<'_>) -> Vec<Due> {
     let mut all = Vec::new();
     let mut tell = |node: &Node| {
-        let is_set = node.attribute("type").is_none_or(|kind| kind == "set");
+        let is_set = node.enabled && node.attribute("cmd").is_none_or(|command| command == "set");
         if let (true, Some(name), Some(value)) = (is_set, node.attribute("name"), node.attribute("value")) {
             let text = |text: &str| Value::Text(text.to_owned());
             let values = vec![("name", text(name)), ("value", text(value))];
@@ -425,6 +425,12 @@ mod tests {
         assert!(told(&unknown, "param", changed).is_empty());
         let dialplan = "<document><section name=\"dialplan\"><context name=\"c\"/></section></document>";
         assert!(told(dialplan, "context", Happened::Came).is_empty());
+        let variables = "<document><variables><variable name=\"a\" value=\"1\" cmd=\"set\"/>\
+                         <variable name=\"b\" value=\"id\" cmd=\"exec-set\"/><variable name=\"c\" value=\"2\"/></variables></document>";
+        assert_eq!(
+            told(variables, "variables", Happened::Came),
+            ["Run global.set name=a value=1", "Run global.set name=c value=2"]
+        );
         let switch =
             document("switch.conf", "<settings><param name=\"max-sessions\" value=\"1\"/></settings>");
         assert_eq!(told(&switch, "param", changed), ["Restart "]);

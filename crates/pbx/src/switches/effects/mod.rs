@@ -21,7 +21,8 @@ pub use offers::{Interrupts, Offer};
 use std::sync::Arc;
 use std::time::Duration;
 
-use custompbx_store::RevisionId;
+use custompbx_store::{RevisionId, Store};
+use custompbx_switch::Address;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
@@ -41,11 +42,11 @@ impl Pbx {
     pub(super) async fn follow_effects(&self, driven: &Arc<Driven>) {
         let mut events = self.events();
         let mut status = driven.supervisor.status_changes();
-        let mut tried = Tried::default();
+        let (mut tried, mut named) = (Tried::default(), None);
         loop {
             status.mark_unchanged();
             if driven.supervisor.status().is_live() {
-                match self.catch_up(driven, &mut tried).await {
+                match self.catch_up(driven, &mut tried, &mut named).await {
                     // More may have come meanwhile.
                     Ok(true) => continue,
                     Ok(false) => {}
@@ -69,10 +70,39 @@ impl Pbx {
         }
     }
 
-    /// Works off what the switch has not seen; whether there was anything.
-    async fn catch_up(&self, driven: &Arc<Driven>, tried: &mut Tried) -> Result<bool> {
-        let store = self.store()?;
+    /// What the switch is called, and was the last time, at the same place (`named`): what waits for it goes with its name.
+    async fn follow_name(
+        &self,
+        store: &Store,
+        driven: &Driven,
+        named: &mut Option<(Address, String)>,
+    ) -> Result<String> {
         let name = driven.name().to_lowercase();
+        if driven.supervisor.status().switchname.is_none() {
+            return Ok(name);
+        }
+        let address = driven.supervisor.address();
+        let before = named.as_ref().filter(|(at, before)| *at == address && *before != name);
+        if let Some((_, before)) = before {
+            let is_it =
+                |other: &Arc<Driven>| other.key != driven.key && other.name().to_lowercase() == *before;
+            if !self.switches().iter().any(is_it) && store.rename_switch(before, &name).await? {
+                tracing::info!(switch = driven.key, before, name, "the switch has another name now");
+            }
+        }
+        *named = Some((address, name.clone()));
+        Ok(name)
+    }
+
+    /// Works off what the switch has not seen; whether there was anything.
+    async fn catch_up(
+        &self,
+        driven: &Arc<Driven>,
+        tried: &mut Tried,
+        named: &mut Option<(Address, String)>,
+    ) -> Result<bool> {
+        let store = self.store()?;
+        let name = self.follow_name(&store, driven, named).await?;
         let Some(instance) = self.instance_of(driven) else { return Ok(false) };
         let head = store.head().await?;
         let progress = store.switch_progress(&name).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use custompbx_model::declare::{Due, Happened, How, Value, due, everything, moved, updated};
 use custompbx_model::edit::Step;
-use custompbx_model::variables::Variables;
+use custompbx_model::variables::{SECTION_TAG, Variables};
 use custompbx_model::{Node, NodeId, Part};
 use custompbx_store::{Change, InstanceId, Op, Revision, RevisionId, Store};
 use custompbx_switch::command::{Command, Declared};
@@ -78,7 +78,7 @@ pub(super) async fn plan(
     for revision in revisions {
         let mut all = Vec::new();
         if store.change_count(revision.id).await? > MANY_STEPS {
-            of_parts(store, &revision.parts, &mut all).await?;
+            of_parts(store, revision, &mut all).await?;
         } else {
             of_steps(store, &store.changes(revision.id).await?, &mut all).await?;
         }
@@ -163,8 +163,8 @@ async fn above(store: &Store, paths: &mut Paths, node: NodeId) -> Result<Option<
 }
 
 /// What the parts of a large revision come to.
-async fn of_parts(store: &Store, parts: &[Part], all: &mut Vec<Due>) -> Result<()> {
-    for part in parts {
+async fn of_parts(store: &Store, revision: &Revision, all: &mut Vec<Due>) -> Result<()> {
+    for part in &revision.parts {
         match part {
             Part::Document { id } => {
                 let Some(path) = store.path(*id).await? else { continue };
@@ -172,13 +172,16 @@ async fn of_parts(store: &Store, parts: &[Part], all: &mut Vec<Due>) -> Result<(
                 let path: Vec<&Node> = heads.iter().collect();
                 all.extend(due(&path, Happened::Changed(&[])));
             }
-            Part::Everything
-            | Part::Variables
-            | Part::Domain { .. }
-            | Part::DomainHead { .. }
-            | Part::User { .. } => {
+            Part::Everything | Part::Variables => {
                 all.extend(everything());
+                let root = store.root(revision.instance).await?;
+                for section in store.below(&[root], &[SECTION_TAG]).await? {
+                    let Some(found) = store.subtree(section.node.id).await? else { continue };
+                    let root = Node::new("document");
+                    all.extend(due(&[&root, &found.node], Happened::Came));
+                }
             }
+            Part::Domain { .. } | Part::DomainHead { .. } | Part::User { .. } => all.extend(everything()),
         }
     }
     Ok(())
