@@ -6,7 +6,7 @@ use crate::error::{Error, Operation, Result};
 use crate::instance;
 
 /// The version of the schema that this program works with.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// Brings the database to [`VERSION`] in one transaction: an interrupted migration leaves the old state.
 ///

@@ -51,6 +51,8 @@ pub enum EffectState {
     Unknown,
     /// It disturbs calls or registrations: somebody decides.
     Offered,
+    /// Somebody accepted what was offered, and it is being done.
+    Accepted,
     /// Somebody decided against it, or a later one takes its place.
     Dismissed,
     /// Only a restart of the switch makes the change count.
@@ -65,14 +67,22 @@ impl EffectState {
             Self::Failed => "failed",
             Self::Unknown => "unknown",
             Self::Offered => "offered",
+            Self::Accepted => "accepted",
             Self::Dismissed => "dismissed",
             Self::Restart => "restart",
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Done, Self::Failed, Self::Unknown, Self::Offered, Self::Dismissed, Self::Restart];
+    pub const ALL: [Self; 7] = [
+        Self::Done,
+        Self::Failed,
+        Self::Unknown,
+        Self::Offered,
+        Self::Accepted,
+        Self::Dismissed,
+        Self::Restart,
+    ];
 
     fn parse(text: &str) -> Self {
         // What a newer program stores is nothing that can be done here.
@@ -196,6 +206,7 @@ impl Store {
         let removed = tx.execute("DELETE FROM event_socket WHERE switch = $1", &[switch.into()]).await? > 0;
         if removed {
             tx.execute("DELETE FROM switch_progress WHERE switch = $1", &[switch.into()]).await?;
+            tx.execute("DELETE FROM switch_run WHERE switch = $1", &[switch.into()]).await?;
             let act = Act { action: "switch.event_socket.remove", target: switch, detail: "" };
             note(&mut tx, author, act).await?;
             tx.commit().await?;
@@ -211,6 +222,46 @@ impl Store {
         let mut tx = self.read(format!("read how far {switch} is")).await?;
         let sql = "SELECT revision_id FROM switch_progress WHERE switch = $1";
         tx.row(sql, &[switch.into()]).await?.map(|row| Ok(RevisionId(row.int(0)?))).transpose()
+    }
+
+    /// Gives what waits for a switch to the name that it has now: how far it is, and what is offered or accepted. Whether
+    /// it was so; not where that name is known already.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn rename_switch(&self, from: &str, to: &str) -> Result<bool> {
+        let mut tx = self.write(format!("call the switch {from} by its new name {to}")).await?;
+        let sql = "UPDATE switch_progress SET switch = $2 WHERE switch = $1 \
+                   AND NOT EXISTS (SELECT 1 FROM switch_progress WHERE switch = $2)";
+        let renamed = tx.execute(sql, &[from.into(), to.into()]).await? > 0;
+        if renamed {
+            let sql = "UPDATE effect SET switch = $2 WHERE switch = $1 AND state IN ('offered', 'accepted')";
+            tx.execute(sql, &[from.into(), to.into()]).await?;
+            tx.commit().await?;
+        }
+        Ok(renamed)
+    }
+
+    /// The run of a switch, by its core UUID, in which it was seen to that its modules are loaded.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn healed_run(&self, switch: &str) -> Result<Option<String>> {
+        let mut tx = self.read(format!("read in which run {switch} was healed")).await?;
+        let sql = "SELECT core_uuid FROM switch_run WHERE switch = $1";
+        tx.row(sql, &[switch.into()]).await?.map(|row| Ok(row.text(0)?.to_owned())).transpose()
+    }
+
+    /// Writes down in which run of a switch it was seen to that its modules are loaded.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn set_healed_run(&self, switch: &str, core_uuid: &str) -> Result<()> {
+        let mut tx = self.write(format!("write down in which run {switch} was healed")).await?;
+        let sql = "INSERT INTO switch_run (switch, core_uuid) VALUES ($1, $2) \
+                   ON CONFLICT (switch) DO UPDATE SET core_uuid = excluded.core_uuid";
+        tx.execute(sql, &[switch.into(), core_uuid.into()]).await?;
+        tx.commit().await
     }
 
     /// Writes down that a switch, which had seen those up to `seen`, has seen the effects of all revisions up to

@@ -330,7 +330,14 @@ export interface LiveRows {
   rows: Record<string, unknown>
 }
 
-export type EffectState = 'done' | 'failed' | 'unknown' | 'offered' | 'dismissed' | 'restart'
+export type EffectState =
+  | 'done'
+  | 'failed'
+  | 'unknown'
+  | 'offered'
+  | 'accepted'
+  | 'dismissed'
+  | 'restart'
 
 /** What a change came to on a switch. */
 export interface Effect {
@@ -346,7 +353,8 @@ export interface Effect {
 
 /** What would disturb calls, and waits for somebody. */
 export interface Offer extends Effect {
-  interrupts: { channels: number; registrations: number }
+  /** Null where it is not known. */
+  interrupts: { channels: number | null; registrations: number | null }
 }
 
 /** An element as it was before a change, or became by it. */

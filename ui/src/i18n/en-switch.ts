@@ -11,6 +11,8 @@ export const enSwitch = {
     one: '{n} registration is lost.',
     other: '{n} registrations are lost.',
   },
+  'interrupts.channelsUnknown': 'It is not known how many calls end.',
+  'interrupts.registrationsUnknown': 'It is not known how many registrations are lost.',
   'interrupts.nothing': 'Nobody is interrupted, as things are now.',
 
   'live.tried': 'Reading what goes on in the switch.',
@@ -260,6 +262,7 @@ export const enSwitch = {
   'changes.state.failed': 'failed',
   'changes.state.unknown': 'outcome unknown',
   'changes.state.offered': 'offered',
+  'changes.state.accepted': 'being done',
   'changes.state.dismissed': 'dismissed',
   'changes.state.restart': 'needs a restart of FreeSWITCH',
 

@@ -16,6 +16,8 @@ pub enum Happened<'a> {
     Changed(&'a [&'a str]),
     /// It went, or was disabled, with all that is in it.
     Gone,
+    /// It was there under another name, or at another place, with all that is in it.
+    Renamed,
 }
 
 /// A command that is due, as far as the tree says it. Values may have `$${variables}` in them.
@@ -27,8 +29,6 @@ pub struct Due {
     pub command: &'static str,
     /// Its slots.
     pub values: Vec<(&'static str, Value)>,
-    /// Whether it is as well when the switch has nothing to do it to.
-    pub lenient: bool,
 }
 
 /// What is done with a command that is due.
@@ -58,17 +58,55 @@ pub fn due(path: &[&Node], happened: Happened<'_>) -> Vec<Due> {
     if &*section.tag == SECTION_TAG {
         return variables(path, happened);
     }
-    let name = section.attribute("name").unwrap_or_default();
-    let (place, depth) = match path.get(2) {
-        Some(document) if name == "configuration" => {
-            (Place::Document(document.attribute("name").unwrap_or_default()), 3)
-        }
-        _ => (Place::Section(name), 2),
-    };
+    let Some((place, depth)) = place(path) else { return everything() };
     let Some(module) = modules::find(place) else { return of_undeclared(path, place) };
     let mut due = Collected { path, module, all: Vec::new() };
     due.collect(depth, happened);
     due.all
+}
+
+/// What it comes to that an element has other attributes, and these (`changed`) are otherwise. `before` and `after` are
+/// the ways to it as it was and as it is.
+///
+/// One with another name goes, and comes. Some are named by more than their key: what takes them away tells which.
+pub fn updated(before: &[&Node], after: &[&Node], changed: &[&str]) -> Vec<Due> {
+    let is_renamed = key(after).is_some_and(|key| changed.contains(&key));
+    if is_renamed || due(before, Happened::Gone) != due(after, Happened::Gone) {
+        return moved(before, after);
+    }
+    due(after, Happened::Changed(changed))
+}
+
+/// The attribute that names the element at the end of `path`.
+fn key(path: &[&Node]) -> Option<&'static str> {
+    let (place, depth) = place(path)?;
+    let elements = modules::find(place)?.elements;
+    let below = path.get(depth..)?.iter();
+    let mut known = elements;
+    let mut key = None;
+    for node in below {
+        let element = known.iter().find(|element| element.tag == &*node.tag)?;
+        (known, key) = (element.children, element.key);
+    }
+    key
+}
+
+/// What declares the elements of a path, and from which depth on.
+fn place<'n>(path: &[&'n Node]) -> Option<(Place<'n>, usize)> {
+    let name = path.get(1)?.attribute("name").unwrap_or_default();
+    Some(match path.get(2) {
+        Some(document) if name == "configuration" => {
+            (Place::Document(document.attribute("name").unwrap_or_default()), 3)
+        }
+        _ => (Place::Section(name), 2),
+    })
+}
+
+/// What it comes to that an element is at another place, under another parent or another name.
+pub fn moved(before: &[&Node], after: &[&Node]) -> Vec<Due> {
+    let mut all = due(before, Happened::Gone);
+    all.extend(due(after, Happened::Renamed));
+    all
 }
 
 /// A whole tree, or what cannot be told apart: every kind of command that disturbs nobody.
@@ -151,7 +189,7 @@ impl Collected<'_> {
             self.add(which(effects, happened), path);
             found = true;
         } else {
-            for child in &node.children {
+            for child in node.children.iter().filter(|child| child.enabled) {
                 let Some(element) = children.iter().find(|element| element.tag == &*child.tag) else {
                     continue;
                 };
@@ -172,6 +210,7 @@ fn which(effects: &'static Effects, happened: Happened<'_>) -> &'static [Effect]
         Happened::Came => effects.came,
         Happened::Changed(_) => effects.changed,
         Happened::Gone => effects.gone,
+        Happened::Renamed => effects.renamed,
     }
 }
 
@@ -180,7 +219,7 @@ fn resolve(effect: &Effect, path: &[&Node], module: &str) -> Option<Due> {
     let (how, act) = match effect {
         Effect::None => return None,
         Effect::Restart => {
-            return Some(Due { how: How::Restart, command: "", values: Vec::new(), lenient: false });
+            return Some(Due { how: How::Restart, command: "", values: Vec::new() });
         }
         Effect::Run(act) => (How::Run, act),
         Effect::Ask(act) => (How::Ask, act),
@@ -192,12 +231,16 @@ fn resolve(effect: &Effect, path: &[&Node], module: &str) -> Option<Due> {
             Some(Value::Text(named.attribute(key)?.to_owned()))
         }
         From::Own(attribute) => Some(Value::Text(path.last()?.attribute(attribute)?.to_owned())),
+        From::Of(tag, attribute) => {
+            let node = path.iter().rev().find(|node| &*node.tag == *tag)?;
+            Some(Value::Text(node.attribute(attribute)?.to_owned()))
+        }
         From::Module => Some(Value::Text(module.to_owned())),
         From::EachProfile => Some(Value::EachProfile),
     };
     let values = act.with.iter().map(|(slot, from)| Some((*slot, value(from)?))).collect::<Option<_>>();
     // Where the names are missing, all that is left is what helps for everything.
-    Some(Due { how, command: act.command, values: values?, lenient: act.lenient })
+    Some(Due { how, command: act.command, values: values? })
 }
 
 /// A document without a declaration: what the catalogue says of the parameter; else its module is reloaded.
@@ -226,11 +269,11 @@ fn of_undeclared(path: &[&Node], place: Place<'_>) -> Vec<Due> {
 fn variables(path: &[&Node], happened: Happened<'_>) -> Vec<Due> {
     let mut all = Vec::new();
     let mut tell = |node: &Node| {
-        let is_set = node.attribute("type").is_none_or(|kind| kind == "set");
+        let is_set = node.enabled && node.attribute("cmd").is_none_or(|command| command == "set");
         if let (true, Some(name), Some(value)) = (is_set, node.attribute("name"), node.attribute("value")) {
             let text = |text: &str| Value::Text(text.to_owned());
             let values = vec![("name", text(name)), ("value", text(value))];
-            all.push(Due { how: How::Run, command: "global.set", values, lenient: false });
+            all.push(Due { how: How::Run, command: "global.set", values });
         }
     };
     match (path.last(), happened) {
@@ -382,6 +425,12 @@ mod tests {
         assert!(told(&unknown, "param", changed).is_empty());
         let dialplan = "<document><section name=\"dialplan\"><context name=\"c\"/></section></document>";
         assert!(told(dialplan, "context", Happened::Came).is_empty());
+        let variables = "<document><variables><variable name=\"a\" value=\"1\" cmd=\"set\"/>\
+                         <variable name=\"b\" value=\"id\" cmd=\"exec-set\"/><variable name=\"c\" value=\"2\"/></variables></document>";
+        assert_eq!(
+            told(variables, "variables", Happened::Came),
+            ["Run global.set name=a value=1", "Run global.set name=c value=2"]
+        );
         let switch =
             document("switch.conf", "<settings><param name=\"max-sessions\" value=\"1\"/></settings>");
         assert_eq!(told(&switch, "param", changed), ["Restart "]);

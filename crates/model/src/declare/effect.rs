@@ -28,8 +28,6 @@ pub struct Act {
     pub command: &'static str,
     /// Slots with their values.
     pub with: &'static [(&'static str, From)],
-    /// Whether it is as well when the switch has nothing to do it to.
-    pub lenient: bool,
 }
 
 /// Where the value of a slot is from.
@@ -39,6 +37,8 @@ pub enum From {
     Key(&'static str),
     /// An attribute of the changed element.
     Own(&'static str),
+    /// This attribute of the nearest element with this tag; where there is none, there is no command.
+    Of(&'static str, &'static str),
     /// The module that reads the document.
     Module,
     /// Each SIP profile that runs, one command for each.
@@ -54,6 +54,19 @@ pub struct Effects {
     pub changed: &'static [Effect],
     /// It is deleted, or disabled.
     pub gone: &'static [Effect],
+    /// It was there under another name, and what takes that one away is done or offered.
+    pub renamed: &'static [Effect],
+}
+
+impl Effects {
+    /// What comes of it when it comes, changes and goes; under another name it comes as if it were new.
+    pub(crate) const fn of(
+        came: &'static [Effect],
+        changed: &'static [Effect],
+        gone: &'static [Effect],
+    ) -> Self {
+        Self { came, changed, gone, renamed: came }
+    }
 }
 
 impl Act {
@@ -64,12 +77,7 @@ impl Act {
 
     /// A command.
     pub const fn of(command: &'static str, with: &'static [(&'static str, From)]) -> Self {
-        Self { command, with, lenient: false }
-    }
-
-    /// The same, and it is as well when there is nothing to do it to.
-    pub const fn lenient(command: &'static str, with: &'static [(&'static str, From)]) -> Self {
-        Self { command, with, lenient: true }
+        Self { command, with }
     }
 }
 
@@ -83,10 +91,12 @@ pub(crate) const RESCAN_EACH: Effect =
     Effect::Run(Act::of("sofia.rescan", &[("profile", From::EachProfile)]));
 /// A profile that is not there yet.
 pub(crate) const START: Effect = Effect::Run(Act::of("sofia.start", &[PROFILE]));
+/// A profile that runs under its old name until that is stopped, and has its address as long.
+pub(crate) const START_AGAIN: Effect = Effect::Ask(Act::of("sofia.start", &[PROFILE]));
 /// A profile that is there no more.
 pub(crate) const STOP: Effect = Effect::Ask(Act::of("sofia.stop", &[PROFILE]));
 /// FreeSWITCH takes over nothing of a gateway that it has, so that it is taken away and made anew.
-pub(crate) const KILL_GATEWAY: Effect = Effect::Run(Act::lenient("sofia.killgw", &[PROFILE, GATEWAY]));
+pub(crate) const KILL_GATEWAY: Effect = Effect::Run(Act::of("sofia.killgw", &[PROFILE, GATEWAY]));
 /// The other half of it.
 pub(crate) const START_GATEWAY: Effect = Effect::Run(Act::of("sofia.startgw", &[PROFILE, GATEWAY]));
 /// The module of a document, as a whole.
@@ -134,6 +144,12 @@ const PHRASES: &[(&str, &[Effect])] = &[
 /// Forgets what FreeSWITCH keeps of a user.
 pub(crate) const FLUSH_USER: Effect =
     Effect::Run(Act::of("xml_flush_cache", &[("user", From::Key("user")), ("domain", From::Key("domain"))]));
+/// Forgets what it keeps of a user by another number: users are kept once for each key that they were asked for by
+/// (`switch_xml_locate_user_merged` in `switch_xml.c`, with `id:number-alias`).
+pub(crate) const FLUSH_ALIAS: Effect = Effect::Run(Act::of(
+    "xml_flush_cache.alias",
+    &[("alias", From::Of("user", "number-alias")), ("domain", From::Key("domain"))],
+));
 /// Forgets what it keeps of all users.
 pub(crate) const FLUSH_ALL: Effect = run("xml_flush_cache.all");
 
@@ -145,9 +161,9 @@ pub(crate) const QUEUE_LOAD: Effect = Effect::Run(Act::of("callcenter.queue.load
 pub(crate) const QUEUE_RELOAD: Effect = Effect::Run(Act::of("callcenter.queue.reload", &[QUEUE]));
 pub(crate) const QUEUE_UNLOAD: Effect = Effect::Ask(Act::of("callcenter.queue.unload", &[QUEUE]));
 pub(crate) const AGENT_RELOAD: Effect = Effect::Run(Act::of("callcenter.agent.reload", &[AGENT]));
-pub(crate) const AGENT_DELETE: Effect = Effect::Run(Act::lenient("callcenter.agent.delete", &[AGENT]));
+pub(crate) const AGENT_DELETE: Effect = Effect::Run(Act::of("callcenter.agent.delete", &[AGENT]));
 pub(crate) const TIER_RELOAD: Effect = Effect::Run(Act::of("callcenter.tier.reload", TIER));
-pub(crate) const TIER_DELETE: Effect = Effect::Run(Act::lenient("callcenter.tier.delete", TIER));
+pub(crate) const TIER_DELETE: Effect = Effect::Run(Act::of("callcenter.tier.delete", TIER));
 
 /// What the words of the catalogue come to; `None` for words that say nothing.
 pub(crate) fn of_phrase(words: &str) -> Option<&'static [Effect]> {

@@ -16,7 +16,7 @@ pub mod message;
 
 pub use catalogue::{Kind, Parameter};
 pub use check::{Finding, LONGEST_KEY, Severity, check};
-pub use due::{Due, Happened, How, Value, due, everything};
+pub use due::{Due, Happened, How, Value, due, everything, moved, updated};
 pub use effect::{Act, Effect, Effects, From, phrases};
 pub use inside::Inside;
 pub use known::{LISTS, Undeclared, undeclared};

@@ -19,11 +19,7 @@ pub(super) static CALLCENTER: Module = Module {
                 unique: true,
                 attributes: Some("queue (attribute)"),
                 parameters: Some("queue.param"),
-                effects: Some(&Effects {
-                    came: &[QUEUE_LOAD],
-                    changed: &[QUEUE_RELOAD],
-                    gone: &[QUEUE_UNLOAD],
-                }),
+                effects: Some(&Effects::of(&[QUEUE_LOAD], &[QUEUE_RELOAD], &[QUEUE_UNLOAD])),
                 children: &[&Element::PARAM],
                 ..Element::PLAIN
             }],
@@ -36,11 +32,7 @@ pub(super) static CALLCENTER: Module = Module {
                 key: Some("name"),
                 unique: true,
                 attributes: Some("agent (attribute)"),
-                effects: Some(&Effects {
-                    came: &[AGENT_RELOAD],
-                    changed: &[AGENT_RELOAD],
-                    gone: &[AGENT_DELETE],
-                }),
+                effects: Some(&Effects::of(&[AGENT_RELOAD], &[AGENT_RELOAD], &[AGENT_DELETE])),
                 ..Element::PLAIN
             }],
             ..Element::PLAIN
@@ -51,11 +43,7 @@ pub(super) static CALLCENTER: Module = Module {
                 tag: "tier",
                 required: &["agent", "queue"],
                 attributes: Some("tier (attribute)"),
-                effects: Some(&Effects {
-                    came: &[TIER_RELOAD],
-                    changed: &[TIER_RELOAD],
-                    gone: &[TIER_DELETE],
-                }),
+                effects: Some(&Effects::of(&[TIER_RELOAD], &[TIER_RELOAD], &[TIER_DELETE])),
                 named: Named::Place,
                 ..Element::PLAIN
             }],

@@ -1,6 +1,8 @@
 //! `sofia.conf`: SIP profiles and gateways.
 
-use crate::declare::effect::{KILL_GATEWAY, RELOAD, RESCAN, RESCAN_EACH, START, START_GATEWAY, STOP};
+use crate::declare::effect::{
+    KILL_GATEWAY, RELOAD, RESCAN, RESCAN_EACH, START, START_AGAIN, START_GATEWAY, STOP,
+};
 use crate::declare::{Effects, Element, Module, Named, Narrowing, Place};
 
 const GATEWAY_CHILDREN: &[&Element] = &[
@@ -19,7 +21,7 @@ pub(super) static USER_GATEWAY: Element = Element {
     key: Some("name"),
     unique: true,
     children: GATEWAY_CHILDREN,
-    effects: Some(&Effects { came: &[RESCAN_EACH], changed: &[RESCAN_EACH], gone: &[RESCAN_EACH] }),
+    effects: Some(&Effects::of(&[RESCAN_EACH], &[RESCAN_EACH], &[RESCAN_EACH])),
     ..Element::PLAIN
 };
 
@@ -29,11 +31,11 @@ static PROFILE_GATEWAY: Element = Element {
     unique: true,
     attributes: Some("gateway (attribute)"),
     parameters: Some("gateway.param"),
-    effects: Some(&Effects {
-        came: &[KILL_GATEWAY, START_GATEWAY],
-        changed: &[KILL_GATEWAY, START_GATEWAY],
-        gone: &[KILL_GATEWAY],
-    }),
+    effects: Some(&Effects::of(
+        &[KILL_GATEWAY, START_GATEWAY],
+        &[KILL_GATEWAY, START_GATEWAY],
+        &[KILL_GATEWAY],
+    )),
     children: GATEWAY_CHILDREN,
     ..Element::PLAIN
 };
@@ -56,7 +58,10 @@ pub(super) static SOFIA: Module = Module {
                 key: Some("name"),
                 unique: true,
                 attributes: Some("profile (attribute)"),
-                effects: Some(&Effects { came: &[START], changed: &[RESCAN], gone: &[STOP] }),
+                effects: Some(&Effects {
+                    renamed: &[START_AGAIN],
+                    ..Effects::of(&[START], &[RESCAN], &[STOP])
+                }),
                 children: &[
                     &Element { tag: "gateways", children: &[&PROFILE_GATEWAY], ..Element::PLAIN },
                     &Element {

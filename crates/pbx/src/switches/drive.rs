@@ -5,16 +5,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use custompbx_switch::{Address, Supervisor, Timing};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use super::effects::accepted::Accepted;
 use super::{Driven, address, configured};
 use crate::Pbx;
 use crate::error::chain;
 
 /// How often it is looked whether another node changed event sockets.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// So many accepted offers wait to be begun.
+const MOST_ACCEPTED: usize = 16;
 
 impl Pbx {
     /// Drives the switches of the configuration and of the database until `stop` says so.
@@ -76,25 +79,33 @@ impl Pbx {
             let clock = self.0.clock.clone();
             let supervisor = Supervisor::new(address.clone(), timing.clone(), move || clock.now());
             let (stop, stopped) = watch::channel(false);
+            let (accepted, offers) = mpsc::channel(MOST_ACCEPTED);
             let one = Arc::new(Driven {
                 key: key.to_owned(),
                 is_configured,
                 supervisor,
                 own: RwLock::default(),
+                accepted,
                 stop,
             });
             driven.insert(key.to_owned(), one.clone());
             let pbx = self.clone();
-            tasks.spawn(async move { pbx.drive(one, stopped).await });
+            tasks.spawn(async move { pbx.drive(one, stopped, offers).await });
         }
     }
 
     /// All that is done about one switch.
-    async fn drive(&self, driven: Arc<Driven>, stopped: watch::Receiver<bool>) {
+    async fn drive(
+        &self,
+        driven: Arc<Driven>,
+        stopped: watch::Receiver<bool>,
+        offers: mpsc::Receiver<Accepted>,
+    ) {
         let mut until = stopped.clone();
         let beside = async {
             tokio::join!(
                 self.follow_effects(&driven),
+                self.follow_offers(&driven, offers),
                 self.follow_live(&driven),
                 self.follow_executions(&driven),
                 self.follow_health(&driven),

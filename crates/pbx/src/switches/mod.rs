@@ -29,7 +29,7 @@ use std::time::Duration;
 use custompbx_model::variables::Variables;
 use custompbx_store::{EventSocket, InstanceId};
 use custompbx_switch::{Address, Supervisor};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::Pbx;
 use crate::config::Config;
@@ -65,6 +65,8 @@ pub struct Driven {
     pub supervisor: Supervisor,
     /// The global variables that it sets itself, such as `local_ip_v4`, by its own account.
     own: RwLock<Variables>,
+    /// To what carries out offers.
+    accepted: mpsc::Sender<effects::accepted::Accepted>,
     stop: watch::Sender<bool>,
 }
 

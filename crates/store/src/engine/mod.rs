@@ -99,10 +99,12 @@ impl Database {
             Self::Sqlite(_) => &[
                 include_str!("../../migrations/sqlite/0001_first.sql"),
                 include_str!("../../migrations/sqlite/0002_switches.sql"),
+                include_str!("../../migrations/sqlite/0003_switch_runs.sql"),
             ],
             Self::Postgres(_) => &[
                 include_str!("../../migrations/postgres/0001_first.sql"),
                 include_str!("../../migrations/postgres/0002_switches.sql"),
+                include_str!("../../migrations/postgres/0003_switch_runs.sql"),
             ],
         }
     }

@@ -8,6 +8,8 @@ on_both_engines!(
     effects_are_kept_with_their_revisions,
     what_another_node_wrote_down_is_not_written_twice,
     an_offer_is_taken_once,
+    what_waits_goes_with_the_name,
+    a_switch_is_healed_once_in_a_run,
     the_first_schema_is_brought_up_to_date,
 );
 
@@ -83,12 +85,49 @@ async fn an_offer_is_taken_once(home: Home) {
     assert_eq!(store.effect(only.id).await.unwrap().unwrap().state, EffectState::Done);
 }
 
+async fn what_waits_goes_with_the_name(home: Home) {
+    let store = home.open().await;
+    let states = [EffectState::Done, EffectState::Offered, EffectState::Accepted];
+    let effects = states.map(|state| new(7, state.as_str(), state));
+    store.add_effects("fs1", None, RevisionId(7), &effects, 5).await.unwrap();
+    store.add_effects("fs3", None, RevisionId(9), &[], 5).await.unwrap();
+    assert!(store.rename_switch("fs1", "fs2").await.unwrap());
+    assert!(!store.rename_switch("fs1", "fs2").await.unwrap());
+    assert_eq!(store.switch_progress("fs1").await.unwrap(), None);
+    assert_eq!(store.switch_progress("fs2").await.unwrap(), Some(RevisionId(7)));
+    let on = async |switch: &str| {
+        let mut lines: Vec<String> =
+            store.effects_on(switch, None, 9).await.unwrap().into_iter().map(|one| one.line).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(
+        (on("fs1").await, on("fs2").await),
+        (vec!["done".into()], vec!["accepted".into(), "offered".into()])
+    );
+    // Another switch has the name.
+    assert!(!store.rename_switch("fs2", "fs3").await.unwrap());
+    assert_eq!(store.switch_progress("fs3").await.unwrap(), Some(RevisionId(9)));
+    assert_eq!(on("fs2").await.len(), 2);
+}
+
+async fn a_switch_is_healed_once_in_a_run(home: Home) {
+    let store = home.open().await;
+    assert_eq!(store.healed_run("fs1").await.unwrap(), None);
+    for core in ["a", "b"] {
+        store.set_healed_run("fs1", core).await.unwrap();
+        assert_eq!(store.healed_run("fs1").await.unwrap().as_deref(), Some(core));
+    }
+    assert_eq!(store.healed_run("fs2").await.unwrap(), None);
+}
+
 async fn the_first_schema_is_brought_up_to_date(home: Home) {
     home.open().await.close().await;
     for sql in [
         "DROP TABLE event_socket",
         "DROP TABLE switch_progress",
         "DROP TABLE effect",
+        "DROP TABLE switch_run",
         "DELETE FROM counter WHERE name = 'effect'",
         "UPDATE meta SET value = '1' WHERE key = 'schema_version'",
     ] {

@@ -24,7 +24,16 @@ const fn plain(
     line: &'static str,
     slots: &'static [Slot],
 ) -> Declared {
-    Declared { name, summary, line, slots, deadline: QUICK, disturbs: Disturbs::Nobody, repeatable: true }
+    Declared {
+        name,
+        summary,
+        line,
+        slots,
+        deadline: QUICK,
+        disturbs: Disturbs::Nobody,
+        repeatable: true,
+        moot: &[],
+    }
 }
 
 /// One about a call.
@@ -34,7 +43,7 @@ const fn on_call(
     line: &'static str,
     slots: &'static [Slot],
 ) -> Declared {
-    Declared { name, summary, line, slots, deadline: QUICK, disturbs: Disturbs::OneCall, repeatable: false }
+    Declared { disturbs: Disturbs::OneCall, repeatable: false, ..plain(name, summary, line, slots) }
 }
 
 /// One that takes time, and may end calls or registrations.
@@ -44,7 +53,12 @@ const fn heavy(
     line: &'static str,
     slots: &'static [Slot],
 ) -> Declared {
-    Declared { name, summary, line, slots, deadline: SLOW, disturbs: Disturbs::Many, repeatable: false }
+    Declared {
+        deadline: SLOW,
+        disturbs: Disturbs::Many,
+        repeatable: false,
+        ..plain(name, summary, line, slots)
+    }
 }
 
 const UUID: Slot = needed("uuid", Shape::Uuid);
@@ -56,6 +70,9 @@ const AGENT: Slot = needed("agent", Shape::Name);
 const CONFERENCE: Slot = needed("conference", Shape::Name);
 /// A number, or one of FreeSWITCH's words for several.
 const MEMBER: Slot = needed("member", Shape::Name);
+
+/// What mod_sofia says of a profile that does not run (`mod_sofia.c`).
+const NO_PROFILE: &str = "Invalid Profile [";
 
 /// How somebody listens in, as the variables that mod_dptools reads. Whoever only listens can still change sides by
 /// pressing a digit, so that is off.
@@ -82,6 +99,12 @@ pub static COMMANDS: &[Declared] = &[
         "xml_flush_cache id {user} {domain}",
         &[needed("user", Shape::Name), needed("domain", Shape::Name)],
     ),
+    plain(
+        "xml_flush_cache.alias",
+        "Forgets what it keeps of a user by another number",
+        "xml_flush_cache number-alias {alias} {domain}",
+        &[needed("alias", Shape::Name), needed("domain", Shape::Name)],
+    ),
     plain("xml_flush_cache.all", "Forgets what it keeps of all users", "xml_flush_cache", &[]),
     plain(
         "sync_clock",
@@ -99,22 +122,32 @@ pub static COMMANDS: &[Declared] = &[
     Declared {
         repeatable: true,
         disturbs: Disturbs::Nobody,
+        moot: &["[Module already loaded]"],
         ..heavy("module.load", "Loads a module", "load {module}", &[MODULE])
     },
-    heavy("module.unload", "Unloads a module; what uses it ends", "unload {module}", &[MODULE]),
-    heavy("module.reload", "Unloads a module and loads it again", "reload {module}", &[MODULE]),
+    Declared {
+        moot: &["[No such module!]"],
+        ..heavy("module.unload", "Unloads a module; what uses it ends", "unload {module}", &[MODULE])
+    },
+    Declared {
+        moot: &["[No such module!]\n+OK module loaded"],
+        ..heavy("module.reload", "Unloads a module and loads it again", "reload {module}", &[MODULE])
+    },
     // SIP profiles.
     Declared {
         repeatable: true,
         disturbs: Disturbs::Nobody,
         ..heavy("sofia.start", "Starts a SIP profile", "sofia profile {profile} start", &[PROFILE])
     },
-    heavy(
-        "sofia.stop",
-        "Stops a SIP profile; its calls and registrations end",
-        "sofia profile {profile} stop",
-        &[PROFILE],
-    ),
+    Declared {
+        moot: &[NO_PROFILE],
+        ..heavy(
+            "sofia.stop",
+            "Stops a SIP profile; its calls and registrations end",
+            "sofia profile {profile} stop",
+            &[PROFILE],
+        )
+    },
     heavy(
         "sofia.restart",
         "Stops and starts a SIP profile; its calls end",
@@ -132,6 +165,7 @@ pub static COMMANDS: &[Declared] = &[
     },
     Declared {
         disturbs: Disturbs::Many,
+        moot: &["no such gateway", NO_PROFILE],
         ..plain(
             "sofia.killgw",
             "Takes a gateway away until the next rescan",

@@ -34,6 +34,8 @@ pub struct Declared {
     pub disturbs: Disturbs,
     /// Whether doing it twice comes to the same as once; what is not is never sent again.
     pub repeatable: bool,
+    /// What FreeSWITCH says instead of success where all is as if it had been done: what is to go is gone already.
+    pub moot: &'static [&'static str],
 }
 
 /// A place for a value in a command.
@@ -114,6 +116,11 @@ impl Declared {
     /// The kind of command that is called so.
     pub fn find(name: &str) -> Option<&'static Self> {
         COMMANDS.iter().find(|declared| declared.name == name)
+    }
+
+    /// Whether a refusal only says that all is as if it had been done.
+    pub fn is_moot(&self, reply: &str) -> bool {
+        self.moot.iter().any(|words| reply.contains(words))
     }
 
     /// The loadable module that takes it; `None` for the core and for commands that any of several may take.
@@ -222,7 +229,8 @@ impl Command {
         self
     }
 
-    pub(crate) fn is_repeatable(&self) -> bool {
+    /// Whether doing it twice comes to the same as once.
+    pub fn is_repeatable(&self) -> bool {
         self.repeatable
     }
 }
@@ -291,6 +299,39 @@ mod tests {
         assert!(error("sofia.rescan", &[("profile", "a b")]).starts_with("profile of sofia.rescan: "));
         assert_eq!(Command::typed("a\nb"), Err(BadCommand::Line));
         assert_eq!(Command::typed(" "), Err(BadCommand::Line));
+    }
+
+    /// The words are those of `switch_loadable_module.c`, `mod_commands.c` and `mod_sofia.c`.
+    #[test]
+    fn what_is_as_if_it_had_been_done() {
+        let is_moot = |name: &str, reply: &str| Declared::find(name).unwrap().is_moot(reply);
+        for (name, reply) in [
+            ("module.load", "+OK Reloading XML\n-ERR [Module already loaded]\n"),
+            ("module.unload", "-ERR [No such module!]\n"),
+            (
+                "module.reload",
+                "+OK Reloading XML\n-ERR unloading module [No such module!]\n+OK module loaded\n",
+            ),
+            ("sofia.stop", "Invalid Profile [internal]"),
+            ("sofia.killgw", "-ERR no such gateway.\n"),
+            ("sofia.killgw", "Invalid Profile [internal]"),
+        ] {
+            assert!(verdict(reply).is_err() && is_moot(name, reply), "{name}: {reply}");
+        }
+        for (name, reply) in [
+            ("module.load", "+OK Reloading XML\n-ERR [module load file routine returned an error]\n"),
+            ("module.unload", "-ERR [Module in use.]\n"),
+            ("module.reload", "+OK Reloading XML\n-ERR unloading module [Module in use.]\n"),
+            (
+                "module.reload",
+                "-ERR unloading module [No such module!]\n-ERR loading module [module load routine returned an error]\n",
+            ),
+            ("sofia.restart", "Invalid Profile [internal]"),
+            ("sofia.rescan", "Invalid Profile [internal]"),
+            ("sofia.startgw", "Reload XML [Success]\n-ERR cannot add gateway g for profile internal\n"),
+        ] {
+            assert!(verdict(reply).is_err() && !is_moot(name, reply), "{name}: {reply}");
+        }
     }
 
     proptest! {

@@ -2,6 +2,8 @@
 
 /// What some commands say for it instead of `-ERR`.
 const OWN_WORDS: [&str; 2] = ["Invalid ", "Failure "];
+/// What mod_sofia says instead of stopping a profile that was just started (`cmd_profile` in `mod_sofia.c`).
+const TOO_SOON: &str = " must be up for at least ";
 
 /// Whether a reply tells of success; if not, why.
 ///
@@ -20,11 +22,16 @@ pub fn verdict(reply: &str) -> Result<&str, String> {
         Some((line, _)) if line.starts_with("-USAGE") => Err(line.to_owned()),
         Some((_, "")) => Err("FreeSWITCH does not say why".to_owned()),
         Some((_, why)) => Err(why.to_owned()),
-        None => match reply.lines().find(|line| OWN_WORDS.iter().any(|words| line.starts_with(words))) {
+        None => match reply.lines().find(|line| is_refusal(line)) {
             Some(line) => Err(line.trim().to_owned()),
             None => Ok(reply),
         },
     }
+}
+
+fn is_refusal(line: &str) -> bool {
+    OWN_WORDS.iter().any(|words| line.starts_with(words))
+        || (line.starts_with("Profile ") && line.contains(TOO_SOON))
 }
 
 #[cfg(test)]
@@ -51,6 +58,11 @@ mod tests {
         assert_eq!(verdict("-ERR no reply\n"), Ok("-ERR no reply\n"));
         assert_eq!(verdict("-ERR\n").unwrap_err(), "FreeSWITCH does not say why");
         assert_eq!(verdict("-USAGE: <uuid> [cause]\n").unwrap_err(), "-USAGE: <uuid> [cause]");
+        assert_eq!(
+            verdict("Profile internal must be up for at least 10 seconds to stop/restart.\nPlease wait 3 seconds\n")
+                .unwrap_err(),
+            "Profile internal must be up for at least 10 seconds to stop/restart."
+        );
         assert_eq!(verdict("Invalid Profile [nosuch]\n").unwrap_err(), "Invalid Profile [nosuch]");
     }
 }

@@ -108,7 +108,7 @@ export function useOffers(key: string) {
       onClose={() => setAsked(null)}
       title={t('changes.runTitle')}
       action={t('changes.run')}
-      danger={offer.interrupts.channels + offer.interrupts.registrations > 0}
+      danger={offer.interrupts.channels !== 0 || offer.interrupts.registrations !== 0}
       pending={decide.isPending}
       error={decide.error}
       onConfirm={() => decide.mutate({ offer, run: true })}

@@ -18,6 +18,7 @@ export const effectTone: Record<EffectState, Tone> = {
   failed: 'bad',
   unknown: 'warn',
   offered: 'warn',
+  accepted: 'plain',
   dismissed: 'plain',
   restart: 'warn',
 }

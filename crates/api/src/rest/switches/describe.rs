@@ -122,7 +122,7 @@ pub(crate) fn schemas() -> Value {
             "switch": text(),
             "command": text(),
             "line": text(),
-            "state": { "type": "string", "enum": ["done", "failed", "unknown", "offered", "dismissed", "restart"] },
+            "state": { "type": "string", "enum": ["done", "failed", "unknown", "offered", "accepted", "dismissed", "restart"] },
             "reply": text(),
             "at_ms": integer(),
         })
@@ -132,7 +132,8 @@ pub(crate) fn schemas() -> Value {
     offer["interrupts"] = json!({
         "type": "object",
         "required": ["channels", "registrations"],
-        "properties": { "channels": integer(), "registrations": integer() },
+        "description": "As things are now; null where that is not known.",
+        "properties": { "channels": or_null("integer"), "registrations": or_null("integer") },
     });
     json!({
         "Switches": list_of("Switch"),

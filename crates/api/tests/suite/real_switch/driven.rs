@@ -182,6 +182,13 @@ async fn an_access_list_counts_at_once(driven: &Driven<'_>) {
     assert_eq!((effects[0].0.as_str(), effects[0].1), ("reloadacl", EffectState::Done), "{effects:?}");
     assert_eq!(driven.api("acl 198.51.100.7 from_us"), "true");
     assert_eq!(driven.api("acl 203.0.113.7 from_us"), "false");
+    // A list of IPv6 alone can be asked about too.
+    let changed = driven.pbx.set(&way, "cidr", "2001:db8:7::/48").await;
+    let effects = driven.effects(changed.revision).await;
+    let (line, state, reply) = &effects[0];
+    assert_eq!((line.as_str(), *state), ("reloadacl", EffectState::Done), "{effects:?}");
+    assert!(!reply.contains("not verified"), "{reply}");
+    assert_eq!(driven.api("acl 2001:db8:7::9 from_us"), "true");
 }
 
 async fn a_gateway_comes_changes_and_goes(driven: &Driven<'_>) {

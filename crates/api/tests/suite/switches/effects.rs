@@ -9,8 +9,8 @@ use serde_json::json;
 use super::{CONF, KEY, driving, effects, insert, live, orders, played, pushes, told, until};
 use crate::asking::Client;
 
-const ACL: &str = "section/configuration configuration/acl.conf network-lists list/mine node";
-const TREE: &str = "<document type=\"freeswitch/xml\"><section name=\"configuration\">\
+pub(super) const ACL: &str = "section/configuration configuration/acl.conf network-lists list/mine node";
+pub(super) const TREE: &str = "<document type=\"freeswitch/xml\"><section name=\"configuration\">\
     <configuration name=\"acl.conf\"><network-lists><list name=\"mine\" default=\"deny\">\
     <node type=\"allow\" cidr=\"192.0.2.0/24\"/></list></network-lists></configuration></section>\
     <section name=\"directory\"><domain name=\"d\"></domain></section></document>";

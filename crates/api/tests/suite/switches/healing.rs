@@ -1,13 +1,15 @@
 //! Modules that could not load while nobody answered.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use custompbx_testkit::event_socket::{EventSocket, PASS};
 use custompbx_testkit::recorded::api_answer;
-use custompbx_testkit::server::{Engine, Setup};
+use custompbx_testkit::server::{Engine, Setup, TestPbx};
 use serde_json::Value;
 
-use super::{live, orders, played, until};
+use super::{driving, live, orders, played, until};
 
 /// What `show modules as json` says where these are not loaded.
 fn without(module: &str) -> String {
@@ -71,4 +73,55 @@ async fn a_missing_module_is_loaded_once_per_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_setting_switches_it_off() {
     assert_eq!(heal(false).await, [""; 0]);
+}
+
+const CORE: &str = "00000000-0000-4000-8000-000000000001";
+
+/// A server whose switch starts anew, with mod_sofia missing.
+async fn started_anew(switch: &EventSocket) -> TestPbx {
+    let pbx = driving(switch).await;
+    switch.answer("show modules as json", &without("mod_sofia"));
+    switch.set_core(CORE);
+    switch.answer("global_getvar core_uuid", CORE);
+    switch.forget_heard();
+    switch.close_all();
+    pbx
+}
+
+fn tries(switch: &EventSocket) -> usize {
+    loads(switch).iter().filter(|line| *line == "load mod_sofia").count()
+}
+
+async fn is_healed(pbx: &TestPbx) -> bool {
+    pbx.pbx.store().unwrap().healed_run("fs1").await.unwrap().as_deref() == Some(CORE)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_loaded_is_tried_again() {
+    let switch = played();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = asked.clone();
+    switch.answer_with("load mod_", move |_| match counted.fetch_add(1, Ordering::SeqCst) {
+        0 => "+OK Reloading XML\n-ERR [module load file routine returned an error]\n".to_owned(),
+        _ => "+OK Reloading XML\n+OK\n".to_owned(),
+    });
+    let pbx = started_anew(&switch).await;
+    until("it is loaded", async || is_healed(&pbx).await).await;
+    assert_eq!(tries(&switch), 2);
+    pbx.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_healed_is_known_after_a_restart_of_this_program() {
+    let switch = played();
+    switch.answer_with("load mod_", |_| "+OK Reloading XML\n+OK\n".to_owned());
+    let pbx = started_anew(&switch).await;
+    until("it is loaded", async || is_healed(&pbx).await).await;
+    assert_eq!(tries(&switch), 1);
+    // Somebody unloaded it since.
+    let pbx = pbx.restart().await;
+    live(&pbx).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(tries(&switch), 1);
+    pbx.stop().await;
 }

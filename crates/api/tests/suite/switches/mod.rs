@@ -1,5 +1,6 @@
 //! A switch that is driven, played by [`EventSocket`]: what is said to it, and what is told of it.
 
+mod again;
 mod checked;
 mod effects;
 mod event_sockets;

@@ -1,6 +1,8 @@
 //! What would disturb calls waits for somebody.
 
-use custompbx_store::{EffectState, Role};
+use custompbx_model::Edit;
+use custompbx_store::{Effect, EffectState, Role};
+use custompbx_testkit::server::{TestPbx, find};
 use serde_json::Value;
 
 use super::{CONF, KEY, driving, effects, orders, played, pushes, told, until};
@@ -63,5 +65,43 @@ async fn it_is_done_once_or_not_at_all() {
     assert_eq!((reply.status, reply.json()["code"].as_str()), (503, Some("no-switch")), "{}", reply.text());
     assert_eq!(told(&effects(&pbx, changed.revision).await), [(line, EffectState::Offered)]);
     assert_eq!(orders(&switch), [line]);
+    pbx.stop().await;
+}
+
+/// Has a module be loaded no longer; what is offered for it.
+async fn unloading(pbx: &TestPbx, module: &str) -> Effect {
+    let way = format!("{CONF}/modules.conf modules load/{module}");
+    let id = find(&pbx.tree().await, &way).id;
+    let changed = pbx.change(vec![Edit::Enable { id, enabled: false }]).await;
+    let offered = effects(pbx, changed.revision).await;
+    let line = format!("unload {module}");
+    assert_eq!(told(&offered), [(line.as_str(), EffectState::Offered)]);
+    offered[0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_switch_refuses_has_failed() {
+    let switch = played();
+    let pbx = driving(&switch).await;
+    let admin = Client::new(&pbx, Role::Admin).await;
+    switch.answer("unload mod_conference", "-ERR [Module in use.]\n");
+    switch.answer("unload mod_voicemail", "-ERR [No such module!]\n");
+    for (module, state, reply) in [
+        ("mod_conference", "failed", "-ERR [Module in use.]"),
+        // All is as if it had been done.
+        ("mod_voicemail", "done", "-ERR [No such module!]"),
+    ] {
+        let offer = unloading(&pbx, module).await;
+        let path = format!("/switches/{KEY}/offers/{}/accept", offer.id.0);
+        let accepted = admin.rest("POST", &path, &Value::Null).await;
+        let told = accepted.json();
+        assert_eq!(
+            (accepted.status, &told["state"], &told["reply"]),
+            (200, &state.into(), &reply.into()),
+            "{told}"
+        );
+        let stored = pbx.pbx.effects_of(offer.revision).await.unwrap();
+        assert_eq!((stored[0].state.as_str(), stored[0].reply.as_str()), (state, reply));
+    }
     pbx.stop().await;
 }

@@ -8,9 +8,9 @@ mod user_messages;
 
 pub use user_messages::USER_SHOWN;
 
-use crate::declare::effect::{FLUSH_ALL, FLUSH_USER, RESCAN_EACH};
+use crate::declare::effect::{FLUSH_ALIAS, FLUSH_ALL, FLUSH_USER, RESCAN_EACH};
 use crate::declare::message::Message;
-use crate::declare::{Effects, Element, Module, Place};
+use crate::declare::{Effect, Effects, Element, Module, Place};
 
 static PARAMS: Element = Element {
     tag: "params",
@@ -29,12 +29,15 @@ static VARIABLES: Element = Element {
 static PROFILE_VARIABLES: Element =
     Element { tag: "profile-variables", children: &[&Element::VARIABLE], ..Element::PLAIN };
 
+/// What FreeSWITCH keeps of a user.
+const FLUSH: &[Effect] = &[FLUSH_USER, FLUSH_ALIAS];
+
 static USER: Element = Element {
     tag: "user",
     key: Some("id"),
     unique: true,
     attributes: Some("directory.user (attribute)"),
-    effects: Some(&Effects { came: &[FLUSH_USER], changed: &[FLUSH_USER], gone: &[FLUSH_USER] }),
+    effects: Some(&Effects::of(FLUSH, FLUSH, FLUSH)),
     plural: Some("users"),
     children: &[
         &PARAMS,
@@ -70,11 +73,7 @@ pub(super) static DIRECTORY: Module = Module {
         attributes: Some("directory.domain (attribute)"),
         plural: Some("domains"),
         gathers: Some(&USER),
-        effects: Some(&Effects {
-            came: &[FLUSH_ALL, RESCAN_EACH],
-            changed: &[FLUSH_ALL],
-            gone: &[FLUSH_ALL, RESCAN_EACH],
-        }),
+        effects: Some(&Effects::of(&[FLUSH_ALL, RESCAN_EACH], &[FLUSH_ALL], &[FLUSH_ALL, RESCAN_EACH])),
         children: &[&PARAMS, &VARIABLES, &PROFILE_VARIABLES, &GROUPS, &USERS, &USER],
         ..Element::PLAIN
     }],

@@ -6,7 +6,7 @@ use crate::declare::{Act, Effect, Effects, Element, From, Module, Place};
 
 const MODULE: &[(&str, From)] = &[("module", From::Own("module"))];
 const LOAD: Effect = Effect::Ask(Act::of("module.load", MODULE));
-const UNLOAD: Effect = Effect::Ask(Act::lenient("module.unload", MODULE));
+const UNLOAD: Effect = Effect::Ask(Act::of("module.unload", MODULE));
 
 const ELEMENTS: &[&Element] = &[&Element {
     tag: "modules",
@@ -15,7 +15,7 @@ const ELEMENTS: &[&Element] = &[&Element {
         key: Some("module"),
         unique: true,
         attributes: Some("modules.load (attribute)"),
-        effects: Some(&Effects { came: &[LOAD], changed: &[Effect::Restart], gone: &[UNLOAD] }),
+        effects: Some(&Effects::of(&[LOAD], &[Effect::Restart], &[UNLOAD])),
         ..Element::PLAIN
     }],
     ..Element::PLAIN

@@ -6,8 +6,11 @@
 //!
 //! - [`plan`]: the commands of revisions, by the declarations;
 //! - [`run`]: having them done, and what came of it;
+//! - [`offers`]: what somebody decides about;
+//! - [`accepted`]: having that done;
 //! - [`verify`]: reading back what a switch says it did.
 
+pub(super) mod accepted;
 mod offers;
 mod plan;
 mod run;
@@ -18,10 +21,12 @@ pub use offers::{Interrupts, Offer};
 use std::sync::Arc;
 use std::time::Duration;
 
-use custompbx_store::RevisionId;
+use custompbx_store::{RevisionId, Store};
+use custompbx_switch::Address;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
+use self::run::Tried;
 use super::{Driven, import};
 use crate::Pbx;
 use crate::error::{Result, chain};
@@ -29,16 +34,19 @@ use crate::feed::Event;
 
 /// How long after a failure it is tried again.
 const RETRY: Duration = Duration::from_secs(1);
+/// So often a command is sent that is not answered.
+const MOST_TRIES: u32 = 3;
 
 impl Pbx {
     /// Has a switch do what changes need; does not end.
     pub(super) async fn follow_effects(&self, driven: &Arc<Driven>) {
         let mut events = self.events();
         let mut status = driven.supervisor.status_changes();
+        let (mut tried, mut named) = (Tried::default(), None);
         loop {
             status.mark_unchanged();
             if driven.supervisor.status().is_live() {
-                match self.catch_up(driven).await {
+                match self.catch_up(driven, &mut tried, &mut named).await {
                     // More may have come meanwhile.
                     Ok(true) => continue,
                     Ok(false) => {}
@@ -62,10 +70,39 @@ impl Pbx {
         }
     }
 
-    /// Works off what the switch has not seen; whether there was anything.
-    async fn catch_up(&self, driven: &Arc<Driven>) -> Result<bool> {
-        let store = self.store()?;
+    /// What the switch is called, and was the last time, at the same place (`named`): what waits for it goes with its name.
+    async fn follow_name(
+        &self,
+        store: &Store,
+        driven: &Driven,
+        named: &mut Option<(Address, String)>,
+    ) -> Result<String> {
         let name = driven.name().to_lowercase();
+        if driven.supervisor.status().switchname.is_none() {
+            return Ok(name);
+        }
+        let address = driven.supervisor.address();
+        let before = named.as_ref().filter(|(at, before)| *at == address && *before != name);
+        if let Some((_, before)) = before {
+            let is_it =
+                |other: &Arc<Driven>| other.key != driven.key && other.name().to_lowercase() == *before;
+            if !self.switches().iter().any(is_it) && store.rename_switch(before, &name).await? {
+                tracing::info!(switch = driven.key, before, name, "the switch has another name now");
+            }
+        }
+        *named = Some((address, name.clone()));
+        Ok(name)
+    }
+
+    /// Works off what the switch has not seen; whether there was anything.
+    async fn catch_up(
+        &self,
+        driven: &Arc<Driven>,
+        tried: &mut Tried,
+        named: &mut Option<(Address, String)>,
+    ) -> Result<bool> {
+        let store = self.store()?;
+        let name = self.follow_name(&store, driven, named).await?;
         let Some(instance) = self.instance_of(driven) else { return Ok(false) };
         let head = store.head().await?;
         let progress = store.switch_progress(&name).await?;
@@ -83,16 +120,19 @@ impl Pbx {
         let own = import::origin(driven);
         revisions.retain(|revision| revision.instance == instance && revision.origin != own);
         let planned = plan::plan(self, &store, driven, instance, &revisions).await?;
-        let Some(effects) = run::run(self, driven, instance, planned).await else {
-            // A connection was lost in the middle; all of it is done once more, which does no harm. It need not be the
-            // one that the state comes by: then no change of the status says when.
+        let Some(effects) = run::run(self, driven, instance, planned, tried).await else {
+            // A connection was lost in the middle; what is not done is sent again. It need not be the connection that the
+            // state comes by: then no change of the status says when.
             sleep(RETRY).await;
             return Ok(true);
         };
-        if !store.add_effects(&name, progress, last, &effects, self.now()).await? {
+        let is_told = store.add_effects(&name, progress, last, &effects, self.now()).await?;
+        *tried = Tried::default();
+        if !is_told {
             // Another node drives the same switch, and has told of them.
             return Ok(true);
         }
+        run::log_all(driven, &effects);
         let mut told: Vec<RevisionId> = effects.iter().map(|effect| effect.revision).collect();
         told.sort_unstable();
         told.dedup();

@@ -1,26 +1,27 @@
 //! Commands that would disturb calls or registrations: somebody decides.
 
 use custompbx_store::{Effect, EffectId, EffectState, RevisionId};
-use custompbx_switch::command::Command;
+use custompbx_switch::command::{Declared, Disturbs};
+use custompbx_switch::live::Part;
 use serde::Serialize;
+use tokio::sync::oneshot;
 
-use super::{Driven, run};
+use super::Driven;
+use super::accepted::{self, Accepted};
 use crate::Pbx;
-use crate::detached::to_its_end;
 use crate::edit::By;
 use crate::error::{Error, Result};
-use crate::feed::Event;
 
 /// So many offers are shown of a switch.
-const MOST_OFFERS: u32 = 200;
+pub(super) const MOST_OFFERS: u32 = 200;
 
-/// What a command would interrupt, as things are now.
+/// What a command would interrupt, as things are now; `None` where that is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Interrupts {
     /// Legs of calls that go through it.
-    pub channels: usize,
+    pub channels: Option<usize>,
     /// Registrations that it has.
-    pub registrations: usize,
+    pub registrations: Option<usize>,
 }
 
 /// Something that is offered.
@@ -65,44 +66,24 @@ impl Pbx {
         Ok(self.store()?.effects_of(revision).await?)
     }
 
-    /// Has something done that is offered; what came of it, which is kept also when whoever asked does not wait for it.
+    /// Has something done that is offered; what came of it. It goes on when nobody waits for it any more.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is not offered, [`Error::NoSwitch`] when the switch is away: then it stays offered.
     pub async fn accept_offer(&self, by: &By, switch: &str, id: EffectId) -> Result<Effect> {
         let (driven, effect) = self.offered(switch, id).await?;
-        let (pbx, by) = (self.clone(), by.clone());
-        to_its_end(async move { pbx.do_offered(&by, &driven, effect).await }).await
-    }
-
-    async fn do_offered(&self, by: &By, driven: &Driven, effect: Effect) -> Result<Effect> {
-        let id = effect.id;
-        let Some(instance) = self.instance_of(driven) else {
+        accepted::command(&effect)?;
+        if self.instance_of(&driven).is_none() {
             return Err(Error::NoSwitch { reason: "nothing is known of its instance yet".to_owned() });
-        };
-        // It was made by a declaration, and is sent as it was shown.
-        let command = Command::typed(&effect.line).map_err(|error| Error::BadRequest(error.to_string()))?;
-        let command = match custompbx_switch::command::Declared::find(&effect.command) {
-            Some(declared) => command.within(declared.deadline),
-            None => command,
-        };
-        let author = by.author(self.now());
-        // Taken before it is done: two who press the button at once do it once.
-        let store = self.store()?;
+        }
         if !driven.supervisor.status().is_live() {
             return Err(Error::NoSwitch { reason: "it is not connected".to_owned() });
         }
-        if !store.end_effect(id, EffectState::Unknown, "being done", &author).await? {
-            return Err(not_offered(id));
-        }
-        let outcome = run::execute(self, driven, instance, &command, true).await;
-        let (state, reply) = match outcome {
-            Some(outcome) => (outcome.state, outcome.reply),
-            None => (EffectState::Failed, "it was not sent: the switch went away".to_owned()),
-        };
-        store.settle_effect(id, state, &reply, self.now()).await?;
-        self.decided(driven, &effect);
-        Ok(Effect { state, reply, ..effect })
+        let (answer, told) = oneshot::channel();
+        let one = Accepted { effect, author: by.author(self.now()), answer };
+        let ended = || Error::NoSwitch { reason: "it is driven no longer".to_owned() };
+        driven.accepted.send(one).await.map_err(|_| ended())?;
+        told.await.map_err(|_| ended())?
     }
 
     /// Decides against something that is offered.
@@ -119,11 +100,6 @@ impl Pbx {
         Err(not_offered(id))
     }
 
-    /// Others may have the offer on their screens.
-    fn decided(&self, driven: &Driven, effect: &Effect) {
-        self.0.feed.send(Event::Effects { switch: driven.key.clone(), revisions: vec![effect.revision] });
-    }
-
     async fn offered(&self, switch: &str, id: EffectId) -> Result<(std::sync::Arc<Driven>, Effect)> {
         let driven = self.switch(switch)?;
         let name = driven.name().to_lowercase();
@@ -133,15 +109,20 @@ impl Pbx {
     }
 }
 
-fn not_offered(id: EffectId) -> Error {
+pub(super) fn not_offered(id: EffectId) -> Error {
     Error::NotFound { what: "open offer", name: id.0.to_string() }
 }
 
-/// What a command would interrupt.
-pub(super) fn interrupts(driven: &Driven, name: &str, line: &str) -> Interrupts {
+/// What a command would interrupt. What is not the switch's state now says nothing about it.
+fn interrupts(driven: &Driven, name: &str, line: &str) -> Interrupts {
+    let status = driven.supervisor.status();
     let live = driven.supervisor.live();
     let tables = live.tables();
-    let all = Interrupts { channels: tables.channels.len(), registrations: tables.registrations.len() };
+    let known = |part: Part, count: usize| {
+        let is_read = status.is_live() && status.unread.iter().all(|(unread, _)| *unread != part);
+        is_read.then_some(count)
+    };
+    let no_registrations = |channels| Interrupts { channels, registrations: Some(0) };
     let words: Vec<&str> = line.split(' ').collect();
     match (name, &words[..]) {
         ("sofia.stop" | "sofia.restart", ["sofia", "profile", profile, ..]) => {
@@ -154,19 +135,28 @@ pub(super) fn interrupts(driven: &Driven, name: &str, line: &str) -> Interrupts 
                 .registrations
                 .rows()
                 .filter(|row| row.profile.as_deref().is_none_or(|of| of == *profile));
-            Interrupts { channels: channels.count(), registrations: registrations.count() }
+            Interrupts {
+                channels: known(Part::Channels, channels.count()),
+                registrations: known(Part::Registrations, registrations.count()),
+            }
         }
-        ("module.reload" | "module.unload", [.., "mod_sofia"]) => all,
+        ("module.reload" | "module.unload", [.., "mod_sofia"]) => Interrupts {
+            channels: known(Part::Channels, tables.channels.len()),
+            registrations: known(Part::Registrations, tables.registrations.len()),
+        },
         ("callcenter.queue.unload", [.., queue]) => {
             let waiting = tables.members.rows().filter(|member| &*member.queue == *queue);
-            Interrupts { channels: waiting.count(), registrations: 0 }
+            no_registrations(known(Part::Callcenter, waiting.count()))
         }
         ("module.reload" | "module.unload", [.., "mod_callcenter"]) => {
-            Interrupts { channels: tables.members.len(), registrations: 0 }
+            no_registrations(known(Part::Callcenter, tables.members.len()))
         }
         ("module.reload" | "module.unload", [.., "mod_conference"]) => {
-            Interrupts { channels: tables.conference_members.len(), registrations: 0 }
+            no_registrations(known(Part::Conferences, tables.conference_members.len()))
         }
-        _ => Interrupts::default(),
+        _ => match Declared::find(name).map(|declared| declared.disturbs) {
+            Some(Disturbs::Nobody) => no_registrations(Some(0)),
+            Some(Disturbs::OneCall | Disturbs::Many) | None => Interrupts::default(),
+        },
     }
 }
