@@ -56,6 +56,8 @@ pub enum CommandError {
         command: String,
         /// Why not.
         reason: String,
+        /// The connection ended before its time was up: maybe the switch did too.
+        lost: bool,
     },
 }
 
@@ -169,7 +171,7 @@ impl Commands {
         deadline: Instant,
     ) -> Result<String, CommandError> {
         let line = command.line();
-        let unknown = |reason: String| CommandError::Unknown { command: line.to_owned(), reason };
+        let unknown = |reason, lost| CommandError::Unknown { command: line.to_owned(), reason, lost };
         let answered = timeout_at(deadline, answer(&mut link.connection, line)).await;
         let reply = match answered {
             Ok(Ok(Answered::Text(reply))) => reply,
@@ -177,9 +179,9 @@ impl Commands {
                 let (command, reply) = (line.to_owned(), reason.clone());
                 return Err(CommandError::Refused { command, reason, reply });
             }
-            Ok(Err(lost)) => return Err(unknown(lost.trouble().to_string())),
+            Ok(Err(lost)) => return Err(unknown(lost.trouble().to_string(), true)),
             Err(_) => {
-                return Err(unknown(format!("FreeSWITCH did not answer in {:?}", command.deadline())));
+                return Err(unknown(format!("FreeSWITCH did not answer in {:?}", command.deadline()), false));
             }
         };
         self.keep(link);

@@ -22,6 +22,7 @@ use custompbx_store::RevisionId;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::sleep;
 
+use self::run::Undone;
 use super::{Driven, import};
 use crate::Pbx;
 use crate::error::{Result, chain};
@@ -35,10 +36,11 @@ impl Pbx {
     pub(super) async fn follow_effects(&self, driven: &Arc<Driven>) {
         let mut events = self.events();
         let mut status = driven.supervisor.status_changes();
+        let mut lost = None;
         loop {
             status.mark_unchanged();
             if driven.supervisor.status().is_live() {
-                match self.catch_up(driven).await {
+                match self.catch_up(driven, &mut lost).await {
                     // More may have come meanwhile.
                     Ok(true) => continue,
                     Ok(false) => {}
@@ -62,8 +64,9 @@ impl Pbx {
         }
     }
 
-    /// Works off what the switch has not seen; whether there was anything.
-    async fn catch_up(&self, driven: &Arc<Driven>) -> Result<bool> {
+    /// Works off what the switch has not seen; whether there was anything. `lost` is what it had seen when an answer of
+    /// it was lost.
+    async fn catch_up(&self, driven: &Arc<Driven>, lost: &mut Option<RevisionId>) -> Result<bool> {
         let store = self.store()?;
         let name = driven.name().to_lowercase();
         let Some(instance) = self.instance_of(driven) else { return Ok(false) };
@@ -83,11 +86,17 @@ impl Pbx {
         let own = import::origin(driven);
         revisions.retain(|revision| revision.instance == instance && revision.origin != own);
         let planned = plan::plan(self, &store, driven, instance, &revisions).await?;
-        let Some(effects) = run::run(self, driven, instance, planned).await else {
-            // A connection was lost in the middle; all of it is done once more, which does no harm. It need not be the
-            // one that the state comes by: then no change of the status says when.
-            sleep(RETRY).await;
-            return Ok(true);
+        let effects = match run::run(self, driven, instance, planned, *lost == Some(seen)).await {
+            Ok(effects) => effects,
+            Err(undone) => {
+                // A connection was lost in the middle; all of it is done once more, which does no harm. It need not be
+                // the one that the state comes by: then no change of the status says when.
+                if matches!(undone, Undone::Lost(_)) {
+                    *lost = Some(seen);
+                }
+                sleep(RETRY).await;
+                return Ok(true);
+            }
         };
         if !store.add_effects(&name, progress, last, &effects, self.now()).await? {
             // Another node drives the same switch, and has told of them.

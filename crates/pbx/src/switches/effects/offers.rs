@@ -4,7 +4,8 @@ use custompbx_store::{Effect, EffectId, EffectState, RevisionId};
 use custompbx_switch::command::Command;
 use serde::Serialize;
 
-use super::{Driven, run};
+use super::Driven;
+use super::run::{self, Outcome, Undone};
 use crate::Pbx;
 use crate::edit::By;
 use crate::error::{Error, Result};
@@ -85,13 +86,18 @@ impl Pbx {
         if !driven.supervisor.status().is_live() {
             return Err(Error::NoSwitch { reason: "it is not connected".to_owned() });
         }
-        if !store.end_effect(id, EffectState::Unknown, "being done", &author).await? {
+        if !store.end_effect(id, EffectState::Unknown, "no answer yet", &author).await? {
             return Err(not_offered(id));
         }
         let outcome = run::execute(self, &driven, instance, &command, true).await;
-        let (state, reply) = match outcome {
-            Some(outcome) => (outcome.state, outcome.reply),
-            None => (EffectState::Failed, "it was not sent: the switch went away".to_owned()),
+        let Outcome { state, reply } = match outcome {
+            Ok(outcome) => outcome,
+            Err(Undone::NotSent) => Outcome {
+                state: EffectState::Failed,
+                reply: "it was not sent: the switch went away".to_owned(),
+            },
+            // What disturbs calls is not done once more unasked.
+            Err(Undone::Lost(reason)) => Outcome::unknown(&reason),
         };
         store.settle_effect(id, state, &reply, self.now()).await?;
         self.decided(&driven, &effect);

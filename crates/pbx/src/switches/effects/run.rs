@@ -13,19 +13,39 @@ use crate::Pbx;
 /// Replies are kept up to this length, in bytes.
 const LONGEST_REPLY: usize = 2_000;
 
+/// Why it is not known what came of a command.
+pub(super) enum Undone {
+    /// It was not sent.
+    NotSent,
+    /// It was sent, and the connection was lost before the answer: why.
+    Lost(String),
+}
+
 /// What came of a command.
 pub(super) struct Outcome {
     pub(super) state: EffectState,
     pub(super) reply: String,
 }
 
-/// Runs what disturbs nobody, and writes down what is offered. `None` when the connection was lost before all was done.
+impl Outcome {
+    /// It was sent, but not answered.
+    pub(super) fn unknown(reason: &str) -> Self {
+        Self { state: EffectState::Unknown, reply: short(reason) }
+    }
+}
+
+/// Runs what disturbs nobody, and writes down what is offered. With `once_more` a command whose answer was lost may have
+/// been what the switch went away of: that is written down then.
+///
+/// # Errors
+/// [`Undone`] when the connection was lost before all was done.
 pub(super) async fn run(
     pbx: &Pbx,
     driven: &Driven,
     instance: InstanceId,
     planned: Vec<Planned>,
-) -> Option<Vec<NewEffect>> {
+    once_more: bool,
+) -> Result<Vec<NewEffect>, Undone> {
     let mut effects = Vec::new();
     for one in planned {
         let line = one.line().to_owned();
@@ -40,7 +60,10 @@ pub(super) async fn run(
                 Outcome { state: EffectState::Dismissed, reply: format!("{module} is not loaded") }
             }
             (Ok(_), How::Ask) => Outcome { state: EffectState::Offered, reply: String::new() },
-            (Ok(command), How::Run) => execute(pbx, driven, instance, command, one.lenient).await?,
+            (Ok(command), How::Run) => match execute(pbx, driven, instance, command, one.lenient).await {
+                Err(Undone::Lost(reason)) if once_more => Outcome::unknown(&reason),
+                told => told?,
+            },
         };
         counter!("custompbx_switch_effects_total", "state" => outcome.state.as_str()).increment(1);
         match outcome.state {
@@ -67,32 +90,34 @@ pub(super) async fn run(
             reply: outcome.reply,
         });
     }
-    Some(effects)
+    Ok(effects)
 }
 
-/// `None` when it was not sent.
+/// Has a command carried out.
+///
+/// # Errors
+/// [`Undone`]
 pub(super) async fn execute(
     pbx: &Pbx,
     driven: &Driven,
     instance: InstanceId,
     command: &Command,
     lenient: bool,
-) -> Option<Outcome> {
+) -> Result<Outcome, Undone> {
     match driven.supervisor.commands().run(command).await {
-        Ok(reply) => Some(match verify::verify(pbx, driven, instance, command).await {
+        Ok(reply) => Ok(match verify::verify(pbx, driven, instance, command).await {
             Ok(()) => Outcome { state: EffectState::Done, reply: short(&reply) },
             Err(reason) => Outcome { state: EffectState::Failed, reply: short(&format!("{reply}{reason}")) },
         }),
-        Err(CommandError::NotSent { .. }) => None,
+        Err(CommandError::NotSent { .. }) => Err(Undone::NotSent),
+        Err(CommandError::Unknown { reason, lost: true, .. }) => Err(Undone::Lost(reason)),
         Err(CommandError::Refused { reply, .. }) if lenient => {
-            Some(Outcome { state: EffectState::Done, reply: short(&reply) })
+            Ok(Outcome { state: EffectState::Done, reply: short(&reply) })
         }
         Err(CommandError::Refused { reply, .. }) => {
-            Some(Outcome { state: EffectState::Failed, reply: short(&reply) })
+            Ok(Outcome { state: EffectState::Failed, reply: short(&reply) })
         }
-        Err(CommandError::Unknown { reason, .. }) => {
-            Some(Outcome { state: EffectState::Unknown, reply: short(&reason) })
-        }
+        Err(CommandError::Unknown { reason, .. }) => Ok(Outcome::unknown(&reason)),
     }
 }
 
