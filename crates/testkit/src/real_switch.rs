@@ -3,6 +3,8 @@
 //! Everything it writes is below a directory of the test's, and all its sockets are on 127.0.0.1; it ends with the
 //! test.
 
+pub mod prepared;
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};

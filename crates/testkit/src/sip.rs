@@ -1,5 +1,7 @@
 //! A small telephone: registers, calls, answers, hangs up. UDP only, one thing at a time.
 
+mod registrar;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,8 +10,12 @@ use rand::RngExt as _;
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout_at};
 
-/// Longer than a switch takes for anything in a test.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub use registrar::Registrar;
+
+/// Longer than a switch takes for anything in a test, on a machine with much else to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than a call takes in a test.
+const LONGEST_CALL: Duration = Duration::from_secs(600);
 
 /// A telephone.
 pub struct Phone {
@@ -59,6 +65,12 @@ impl Message {
     /// The first header of this name, which is in lower case.
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// The header lines that an answer to it has to have, so that it finds its way.
+    fn way_back(&self) -> String {
+        let lines = self.headers.iter().filter(|(name, _)| name == "via" || name == "record-route");
+        lines.map(|(name, value)| format!("{name}: {value}\r\n")).collect()
     }
 
     /// The status of an answer.
@@ -161,7 +173,8 @@ impl Phone {
 
     /// Waits until the other side ends the call.
     pub async fn wait_for_end(&mut self) {
-        let bye = self.request("BYE").await;
+        let deadline = Instant::now() + LONGEST_CALL;
+        let bye = self.wait_until(deadline, |message| message.start.starts_with("BYE ")).await;
         self.reply(&bye, "200 OK", None, "").await;
     }
 
@@ -237,12 +250,7 @@ impl Phone {
     }
 
     async fn reply(&self, request: &Message, status: &str, to: Option<&str>, body: &str) {
-        let vias: String = request
-            .headers
-            .iter()
-            .filter(|(name, _)| name == "via" || name == "record-route")
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
+        let vias = request.way_back();
         let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
         let head = format!(
             "SIP/2.0 {status}\r\n{vias}From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {}\r\n\
@@ -277,9 +285,13 @@ impl Phone {
         self.wait_for(|message| message.start.starts_with(&start)).await
     }
 
-    /// Other requests (OPTIONS, NOTIFY) are answered meanwhile, other answers passed over.
+    /// Other requests (OPTIONS, NOTIFY, and INVITE within a call, as for hold) are answered meanwhile, other answers
+    /// passed over.
     async fn wait_for(&self, is_wanted: impl Fn(&Message) -> bool) -> Message {
-        let deadline = Instant::now() + PATIENCE;
+        self.wait_until(Instant::now() + PATIENCE, is_wanted).await
+    }
+
+    async fn wait_until(&self, deadline: Instant, is_wanted: impl Fn(&Message) -> bool) -> Message {
         let mut bytes = vec![0; 65536];
         loop {
             let received = timeout_at(deadline, self.socket.recv_from(&mut bytes)).await;
@@ -289,6 +301,10 @@ impl Phone {
             let message = Message::parse(&bytes[..length]);
             if is_wanted(&message) {
                 return message;
+            }
+            if message.start.starts_with("INVITE ") && message.header("to").contains(";tag=") {
+                self.reply(&message, "200 OK", None, &self.sdp()).await;
+                continue;
             }
             let is_request = message.start.ends_with(" SIP/2.0");
             if is_request && !["ACK ", "INVITE "].iter().any(|method| message.start.starts_with(method)) {

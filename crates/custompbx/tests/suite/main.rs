@@ -3,6 +3,7 @@
 
 mod commands;
 mod importing;
+mod killed;
 mod program;
 mod serving;
 mod simulate;

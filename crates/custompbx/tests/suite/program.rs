@@ -157,6 +157,32 @@ pub(crate) fn get(port: u16, path: &str) -> Option<String> {
     exchange(port, &format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
 }
 
+/// The answer to a request of the API with a JSON body.
+pub(crate) fn send(port: u16, method: &str, path: &str, more: &str, body: &str) -> String {
+    send_as(port, method, path, more, "application/json", body)
+}
+
+pub(crate) fn send_as(port: u16, method: &str, path: &str, more: &str, kind: &str, body: &str) -> String {
+    try_send(port, method, path, more, kind, body).unwrap()
+}
+
+/// `None` when the server goes away meanwhile.
+pub(crate) fn try_send(
+    port: u16,
+    method: &str,
+    path: &str,
+    more: &str,
+    kind: &str,
+    body: &str,
+) -> Option<String> {
+    let request = format!(
+        "{method} /api/v2/{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n\
+         Connection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{more}\r\n{body}",
+        body.len()
+    );
+    exchange(port, &request)
+}
+
 pub(crate) fn exchange(port: u16, request: &str) -> Option<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::program::{Place, USER_1000, get, text, vanilla};
+use crate::program::{Place, USER_1000, get, send, send_as, text, vanilla};
 
 #[test]
 fn the_first_password_is_shown_once() {
@@ -124,19 +124,6 @@ fn a_server_that_is_killed_in_a_bulk_request_leaves_no_part_of_it() {
         let made = send(place.web, "PUT", domain, &cookie(), "{}");
         assert!(made.starts_with("HTTP/1.1 201"), "{made}");
     }
-}
-
-fn send(port: u16, method: &str, path: &str, more: &str, body: &str) -> String {
-    send_as(port, method, path, more, "application/json", body)
-}
-
-fn send_as(port: u16, method: &str, path: &str, more: &str, kind: &str, body: &str) -> String {
-    let request = format!(
-        "{method} /api/v2/{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\n\
-         Connection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n{more}\r\n{body}",
-        body.len()
-    );
-    crate::program::exchange(port, &request).unwrap()
 }
 
 #[test]

@@ -264,9 +264,11 @@ pub(crate) async fn differing<A: Ask + Sync>(known: impl Fn(Kind) -> usize, swit
             parts.push(part);
         }
     }
-    // Of these some changes have no event: agents and tiers that go, gateways that are configured anew.
+    // Of these some changes have no event: agents and tiers that go, gateways that are configured anew. FreeSWITCH's list
+    // of modules is a moment behind: those that it was just loading when it was asked are not in it.
     for (part, kinds) in [
-        (Part::Callcenter, &[Kind::Queues, Kind::Agents][..]),
+        (Part::Modules, &[Kind::Modules][..]),
+        (Part::Callcenter, &[Kind::Queues, Kind::Agents]),
         (Part::Sofia, &[Kind::Profiles]),
         (Part::Conferences, &[Kind::Conferences]),
     ] {

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use custompbx_switch::live::Kind;
 use custompbx_switch::live::rows::Host;
-use custompbx_switch::{Executed, Phase, Supervisor};
+use custompbx_switch::{Executed, Phase, Supervisor, Timing};
 use custompbx_testkit::event_socket::EventSocket;
 use custompbx_testkit::recorded::api_answer;
 use tokio::time::timeout;
 
-use crate::support::{Watched, channel_event, channels_of, times, until_heard};
+use crate::support::{Watched, address, channel_event, channels_of, quick, times, until_heard};
 
 const SHOW: &str = "show channels as json";
 const HEARD: &str = "api show channels as json";
@@ -86,6 +86,44 @@ async fn a_gateway_that_changes_while_it_is_read_is_read_again() {
     stand_in.release(STATUS);
     watched.until(|watched| state(watched).as_deref() == Some("FAIL_WAIT")).await;
     assert_eq!(times(&stand_in, "api sofia xmlstatus gateway"), 3);
+}
+
+/// What a channel does after its last event is read with the next sample.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_event_tells_of_a_channel_is_read() {
+    let stand_in = EventSocket::start();
+    stand_in.answer(SHOW, &channels_of([("a", "ACTIVE")]));
+    stand_in.answer("show channels count", "1 total.\n");
+    stand_in.answer("show registrations count", "0 total.\n");
+    let timing = Timing { sample: Duration::from_millis(100), ..quick() };
+    let watched = Watched::new(address(stand_in.address()), timing);
+    watched.until_live().await;
+    let sampled = async || {
+        let counted = times(&stand_in, "api show channels count");
+        until_heard(&stand_in, "api show channels count", counted + 3).await;
+    };
+    sampled().await;
+    let parked = channels_of([("a", "ACTIVE")]).replace("\"uuid\":", "\"application\":\"park\",\"uuid\":");
+    assert!(parked.contains("park"), "{parked}");
+    stand_in.answer(SHOW, &parked);
+    let fields = [
+        ("Event-Name", "CHANNEL_CALLSTATE"),
+        ("Unique-ID", "a"),
+        ("Channel-Call-State", "ACTIVE"),
+        ("variable_current_application", "set"),
+        ("variable_current_application_data", "x=y"),
+    ];
+    stand_in.send(&stand_in.event(&fields));
+    let application = |watched: &Supervisor| {
+        let live = watched.live();
+        let row = live
+            .tables()
+            .channels
+            .get("a")
+            .map(|row| (row.application.clone(), row.application_data.clone()));
+        row.map(|(application, data)| [application, data].map(|word| word.map(|word| word.to_string())))
+    };
+    watched.until(|watched| application(watched) == Some([Some("park".to_owned()), None])).await;
 }
 
 /// A channel that nothing was heard of: it is shown, and the switch is asked what else there is.

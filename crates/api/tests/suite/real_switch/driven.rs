@@ -1,78 +1,20 @@
 //! A real FreeSWITCH that is driven: what happens in it is seen, what is changed takes effect there by itself.
 
-use std::time::{Duration, Instant};
+use std::io::Write as _;
+use std::time::Instant;
 
 use custompbx_model::{At, Edit, Node};
 use custompbx_pbx::switches::doctor::State;
-use custompbx_store::{EffectState, RevisionId, Role};
-use custompbx_testkit::real_switch::{Switch, free_ports, home};
-use custompbx_testkit::server::{Engine, Setup, TestPbx, find, named};
+use custompbx_store::EffectState;
+use custompbx_testkit::real_switch::{free_ports, home};
+use custompbx_testkit::server::{Engine, Setup, find, named};
 use custompbx_testkit::sip::Phone;
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use super::{DOMAIN, EVENT_SOCKET_PASS, USERS, boot, prepare};
-use crate::asking::{Client, Way};
-
-const PATIENCE: Duration = Duration::from_secs(20);
-const CONF: &str = "section/configuration configuration";
-const KEY: &str = "default";
-
-/// Waits until something is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so().await {
-        assert!(Instant::now() < deadline, "{what} does not come true");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
-struct Driven<'p> {
-    pbx: &'p TestPbx,
-    admin: Client<'p>,
-    switch: Switch,
-    sip: std::net::SocketAddr,
-}
-
-impl<'p> Driven<'p> {
-    async fn start(pbx: &'p TestPbx, home: &std::path::Path, event_socket: u16) -> Self {
-        let ports = prepare(pbx, Some(event_socket)).await;
-        let switch = boot(pbx, home, &ports).await;
-        let admin = Client::new(pbx, Role::Admin).await;
-        let sip = ([127, 0, 0, 1], ports.internal).into();
-        let driven = Self { pbx, admin, switch, sip };
-        until("the switch is live", async || driven.view().await["phase"] == "live").await;
-        driven
-    }
-
-    async fn view(&self) -> Value {
-        self.admin.get(&format!("/switches/{KEY}")).await
-    }
-
-    async fn rows(&self, kind: &str) -> Value {
-        self.admin.get(&format!("/switches/{KEY}/live/{kind}")).await["rows"].clone()
-    }
-
-    async fn post(&self, path: &str, body: Value) -> Value {
-        self.admin.rest("POST", path, &body).await.json()
-    }
-
-    fn api(&self, command: &str) -> String {
-        block_in_place(|| self.switch.api(command))
-    }
-
-    /// What a revision came to, once it did.
-    async fn effects(&self, revision: Option<RevisionId>) -> Vec<(String, EffectState, String)> {
-        let revision = revision.expect("something changed");
-        let mut found = Vec::new();
-        until("the effects are written down", async || {
-            found = self.pbx.pbx.effects_of(revision).await.unwrap();
-            !found.is_empty()
-        })
-        .await;
-        found.into_iter().map(|effect| (effect.line, effect.state, effect.reply)).collect()
-    }
-}
+use super::driving::{CONF, Driven, KEY, PATIENCE, told, until};
+use super::{DOMAIN, EVENT_SOCKET_PASS, SWITCHNAME, USER_PASS, USERS};
+use crate::asking::Way;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_changed_takes_effect_and_what_happens_is_seen() {
@@ -99,7 +41,7 @@ async fn what_is_changed_takes_effect_and_what_happens_is_seen() {
 
 async fn what_it_is(driven: &Driven<'_>) {
     let view = driven.view().await;
-    assert_eq!((&view["name"], &view["trouble"]), (&json!("real-switch"), &Value::Null), "{view}");
+    assert_eq!((&view["name"], &view["trouble"]), (&json!(SWITCHNAME), &Value::Null), "{view}");
     assert!(view["status"]["version"].as_str().unwrap().starts_with("1."), "{view}");
     // It may have been met while it was still loading them.
     until("all modules are seen", async || driven.view().await["counts"]["modules"].as_u64() > Some(30))
@@ -333,11 +275,52 @@ async fn what_disturbs_is_offered(driven: &Driven<'_>) {
     .await;
 }
 
+/// Also where the switch keeps the user: then it is the effect of the change that makes it ask again.
 async fn a_password_counts_at_once(driven: &Driven<'_>) {
-    let mut phone = Phone::new(driven.sip, DOMAIN, "1002", "real switch").await;
+    let user = format!("{USERS} user/1002");
+    let changed = driven.pbx.set(&user, "cacheable", "true").await;
+    assert_eq!(driven.effects(changed.revision).await[0].1, EffectState::Done);
+    let mut phone = Phone::new(driven.sip, DOMAIN, "1002", USER_PASS).await;
     assert_eq!(phone.register().await, 200);
-    driven.pbx.set(&format!("{USERS} user/1002 params param/password"), "value", "another").await;
+    let mut stream = driven.pbx.socket().await;
+    let subscribed = json!({"values": ["[Effects]"]});
+    let reply = stream.ask_as(&driven.admin.person, "SubscriptionList", subscribed).await;
+    assert_eq!(reply, json!({"MessageType": "OK"}));
+
+    let changed = driven.pbx.set(&format!("{user} params param/password"), "value", "another").await;
+    let (edited, revision) = (Instant::now(), changed.revision.unwrap().0);
+    let effect_is_told = async {
+        let of_it = |effects: &Vec<Value>| effects.iter().any(|one| one["revision"] == revision);
+        let message =
+            told(&mut stream, "the effect", |message| message["effects"].as_array().is_some_and(of_it)).await;
+        (message, edited.elapsed())
+    };
+    let old_is_refused = async {
+        loop {
+            let sent = edited.elapsed();
+            match phone.register().await {
+                403 => break sent,
+                status => assert!(status == 200 && sent < PATIENCE, "{status} after {sent:?}"),
+            }
+        }
+    };
+    let ((message, took_effect), refused) = tokio::join!(effect_is_told, old_is_refused);
+    let effect = &message["effects"][0];
+    assert_eq!(
+        (&effect["state"], message["effects"].as_array().unwrap().len()),
+        (&json!("done"), 1),
+        "{message}"
+    );
+    assert_eq!(effect["line"], format!("xml_flush_cache id 1002 {DOMAIN}"));
+    assert_eq!(effect["reply"], "+OK cleared 1 entry", "the switch kept the user");
+    // Past the capture of the test's output.
+    let figures = format!(
+        "after the reply to the edit: the first REGISTER that is refused {refused:?}, the effect told {took_effect:?}\n"
+    );
+    std::io::stderr().write_all(figures.as_bytes()).unwrap();
     assert_eq!(phone.register().await, 403, "the old password");
+    let mut phone = Phone::new(driven.sip, DOMAIN, "1002", "another").await;
+    assert_eq!(phone.register().await, 200, "the new password");
 }
 
 /// What is stored stays as it is, also where the switch would give it back with its variables replaced.

@@ -145,6 +145,13 @@ impl Channel {
                 *place = Some(value.into());
             }
         }
+        // An application without data comes without that variable.
+        if newest
+            && event.get("variable_current_application").is_some()
+            && event.get("variable_current_application_data").is_none()
+        {
+            self.application_data = None;
+        }
         self.created_s =
             self.created_s.or_else(|| told::seconds(event.number("Caller-Channel-Created-Time")));
         self.answered_s =
