@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use custompbx_model::variables::Variables;
 use custompbx_store::{EventSocket, InstanceId};
+use custompbx_switch::command::Directories;
 use custompbx_switch::{Address, Supervisor};
 use tokio::sync::{Notify, watch};
 
@@ -78,6 +79,11 @@ impl Driven {
     /// told them. The usual name of a domain is one: `$${local_ip_v4}`.
     pub fn expand(&self, text: &str) -> String {
         self.own.read().unwrap_or_else(PoisonError::into_inner).expand(text).0
+    }
+
+    /// Where it keeps its sounds and recordings, by its own account: what is stored here does not move them.
+    fn directories(&self) -> Directories {
+        Directories::new(&self.expand("$${sounds_dir}"), &self.expand("$${recordings_dir}"))
     }
 
     fn own(&self) -> Variables {

@@ -54,8 +54,7 @@ const MODULE: Slot = needed("module", Shape::Module);
 const QUEUE: Slot = needed("queue", Shape::Name);
 const AGENT: Slot = needed("agent", Shape::Name);
 const CONFERENCE: Slot = needed("conference", Shape::Name);
-/// A number, or one of FreeSWITCH's words for several.
-const MEMBER: Slot = needed("member", Shape::Name);
+const MEMBER: Slot = needed("member", Shape::Member);
 
 /// How somebody listens in, as the variables that mod_dptools reads. Whoever only listens can still change sides by
 /// pressing a digit, so that is off.
@@ -205,13 +204,13 @@ pub static COMMANDS: &[Declared] = &[
         "call.dtmf",
         "Sends digits into a call",
         "uuid_send_dtmf {uuid} {digits}",
-        &[UUID, needed("digits", Shape::Number164)],
+        &[UUID, needed("digits", Shape::Digits)],
     ),
     on_call(
         "call.broadcast",
         "Plays a file to a call",
         "uuid_broadcast {uuid} {path}[ {leg}]",
-        &[UUID, needed("path", Shape::Path), optional("leg", Shape::OneOf(&["aleg", "bleg", "both"]))],
+        &[UUID, needed("path", Shape::Sound), optional("leg", Shape::OneOf(&["aleg", "bleg", "both"]))],
     ),
     on_call(
         "call.record",
@@ -220,14 +219,14 @@ pub static COMMANDS: &[Declared] = &[
         &[
             UUID,
             needed("action", Shape::OneOf(&["start", "stop", "mask", "unmask"])),
-            needed("path", Shape::Path),
+            needed("path", Shape::Recording),
         ],
     ),
     on_call(
         "call.setvar",
         "Sets a variable of a call",
         "uuid_setvar {uuid} {name} {value}",
-        &[UUID, needed("name", Shape::Variable), needed("value", Shape::Text)],
+        &[UUID, needed("name", Shape::Settable), needed("value", Shape::Text)],
     ),
     Declared {
         deadline: SLOW,
@@ -377,19 +376,19 @@ pub static COMMANDS: &[Declared] = &[
         "conference.play",
         "Plays a file to a conference",
         "conference {conference} play {path}",
-        &[CONFERENCE, needed("path", Shape::Path)],
+        &[CONFERENCE, needed("path", Shape::Sound)],
     ),
     on_call(
         "conference.record",
         "Starts recording a conference",
         "conference {conference} record {path}",
-        &[CONFERENCE, needed("path", Shape::Path)],
+        &[CONFERENCE, needed("path", Shape::Recording)],
     ),
     on_call(
         "conference.norecord",
         "Stops recording a conference",
         "conference {conference} norecord {path}",
-        &[CONFERENCE, needed("path", Shape::Path)],
+        &[CONFERENCE, needed("path", Shape::Recording)],
     ),
     Declared {
         deadline: SLOW,
@@ -457,6 +456,6 @@ pub static COMMANDS: &[Declared] = &[
         "global.set",
         "Sets a global variable until the switch is restarted",
         "global_setvar {name}={value}",
-        &[needed("name", Shape::Variable), needed("value", Shape::Text)],
+        &[needed("name", Shape::Settable), needed("value", Shape::Text)],
     ),
 ];
