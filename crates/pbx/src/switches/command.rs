@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use custompbx_store::Act;
 use custompbx_switch::CommandError;
-use custompbx_switch::command::{BadCommand, Command};
+use custompbx_switch::command::{BadCommand, Command, HARMLESS, is_harmless};
 
 pub use custompbx_switch::command::{COMMANDS, Declared, Disturbs};
 
@@ -22,43 +22,7 @@ const HISTORY: usize = 200;
 /// Of so many people.
 const MOST_PEOPLE: usize = 1_000;
 
-/// Words by which a command may come to run programs or scripts on the switch's machine, by itself or through another one
-/// (`expand`, `sched_api`, `originate ... &system`).
-const SYSTEM_LIKE: &[&str] = &[
-    "system",
-    "bg_system",
-    "bgsystem",
-    "spawn",
-    "bg_spawn",
-    "spawn_stream",
-    "stream_system",
-    "lua",
-    "luarun",
-    "js",
-    "jsrun",
-    "jsapi",
-    "jskill",
-    "v8",
-    "perl",
-    "perlrun",
-    "python",
-    "python3",
-    "pyrun",
-    "java",
-    "javarun",
-    "managed",
-    "managedrun",
-    "managedreload",
-    "shell_stream",
-    "mod_shell_stream",
-    "curl",
-    "curl_sendfile",
-    "xml_wrap",
-    "write_file",
-    "file_manager",
-];
-
-/// What such lines need.
+/// What lines need that may come to run programs on the switch's machine.
 const SYSTEM: Scope = Scope::In(Section::System, Verb::Write);
 
 /// What a typed command printed.
@@ -68,15 +32,6 @@ pub struct Printed {
     pub text: String,
     /// Whether it was cut.
     pub cut: bool,
-}
-
-/// Whether a typed line may come to run something on the switch's machine.
-pub fn is_system_like(line: &str) -> bool {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    line.contains("${")
-        || line
-            .split(|c| !is_word(c))
-            .any(|word| SYSTEM_LIKE.iter().any(|known| known.eq_ignore_ascii_case(word)))
 }
 
 /// What people typed, newest last. It is gone with the process.
@@ -99,8 +54,8 @@ impl Pbx {
     ) -> Result<String> {
         let declared =
             Declared::find(name).ok_or_else(|| Error::NotFound { what: "command", name: name.to_owned() })?;
-        let command = declared.with(values).map_err(|error| bad(&error))?;
         let driven = self.switch(switch)?;
+        let command = declared.below(&driven.directories(), values).map_err(|error| bad(&error))?;
         let (pbx, by) = (self.clone(), by.clone());
         let reply = to_its_end(async move {
             let reply = driven.supervisor.commands().run(&command).await;
@@ -110,8 +65,8 @@ impl Pbx {
         reply.await.map_err(Error::Switch)
     }
 
-    /// What a typed line prints, as in `fs_cli`. `session` is whoever typed it: lines that may run programs on the switch's
-    /// machine need a right of their own.
+    /// What a typed line prints, as in `fs_cli`. `session` is whoever typed it: all but the harmless lines may come to run
+    /// programs on the switch's machine, and need a right of their own.
     ///
     /// # Errors
     /// [`Error::OutOfScope`], [`Error::BadRequest`] for what is no line, [`Error::Switch`] where it was not answered. That
@@ -120,8 +75,8 @@ impl Pbx {
         let line = line.trim();
         let line = line.strip_prefix("api ").unwrap_or(line);
         let command = Command::typed(line).map_err(|error| bad(&error))?;
-        if is_system_like(line) && !session.allows(SYSTEM) {
-            return Err(Error::OutOfScope { needed: SYSTEM.to_string() });
+        if !is_harmless(line) && !session.allows(SYSTEM) {
+            return Err(Error::OutOfScope { needed: needed(line) });
         }
         let driven = self.switch(switch)?;
         self.0.history.add(&by.actor, line);
@@ -173,6 +128,16 @@ fn outcome(error: &CommandError) -> &'static str {
     }
 }
 
+/// What a line needs that is none of the harmless ones, and which those are.
+fn needed(line: &str) -> String {
+    let word: String = line.split_whitespace().next().unwrap_or_default().chars().take(40).collect();
+    let harmless: Vec<&str> = HARMLESS.iter().map(|harmless| harmless.words).collect();
+    format!(
+        "{SYSTEM} (for {word:?} as it stands there; without it go, with plain words behind them: {})",
+        harmless.join(", ")
+    )
+}
+
 fn bad(error: &BadCommand) -> Error {
     Error::BadRequest(error.to_string())
 }
@@ -202,22 +167,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_runs_programs_is_seen_wherever_it_stands() {
-        for line in [
-            "system id",
-            "bgapi bg_system id",
-            "expand echo ${system(id)}",
-            "sched_api +1 none SYSTEM id",
-            "originate user/1 &system(id)",
-            "lua ~os.execute()",
-            "originate user/1 &lua(x.lua)",
-        ] {
-            assert!(is_system_like(line), "{line}");
-        }
-        for line in ["status", "sofia status profile internal", "show channels", "reloadxml", "uuid_kill all"]
-        {
-            assert!(!is_system_like(line), "{line}");
-        }
+    fn what_is_needed_is_said_with_what_goes() {
+        let needed = needed("expand echo x");
+        assert!(needed.starts_with("system:write (for \"expand\""), "{needed}");
+        assert!(needed.contains("status, version,") && needed.contains("sofia status"), "{needed}");
     }
 
     #[test]

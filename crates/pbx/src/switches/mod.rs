@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use custompbx_model::variables::Variables;
 use custompbx_store::{EventSocket, InstanceId};
+use custompbx_switch::command::Directories;
 use custompbx_switch::{Address, Supervisor};
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -91,6 +92,11 @@ impl Driven {
         }
         let trouble = status.trouble.map(|trouble| trouble.to_string());
         Err(Error::NoSwitch { reason: trouble.unwrap_or_else(|| "it is being connected".to_owned()) })
+    }
+
+    /// Where it keeps its sounds and recordings, by its own account: what is stored here does not move them.
+    fn directories(&self) -> Directories {
+        Directories::new(&self.expand("$${sounds_dir}"), &self.expand("$${recordings_dir}"))
     }
 
     fn own(&self) -> Variables {

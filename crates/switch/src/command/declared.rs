@@ -68,8 +68,7 @@ const MODULE: Slot = needed("module", Shape::Module);
 const QUEUE: Slot = needed("queue", Shape::Name);
 const AGENT: Slot = needed("agent", Shape::Name);
 const CONFERENCE: Slot = needed("conference", Shape::Name);
-/// A number, or one of FreeSWITCH's words for several.
-const MEMBER: Slot = needed("member", Shape::Name);
+const MEMBER: Slot = needed("member", Shape::Member);
 
 /// What mod_sofia says of a profile that does not run (`mod_sofia.c`).
 const NO_PROFILE: &str = "Invalid Profile [";
@@ -239,13 +238,13 @@ pub static COMMANDS: &[Declared] = &[
         "call.dtmf",
         "Sends digits into a call",
         "uuid_send_dtmf {uuid} {digits}",
-        &[UUID, needed("digits", Shape::Number164)],
+        &[UUID, needed("digits", Shape::Digits)],
     ),
     on_call(
         "call.broadcast",
         "Plays a file to a call",
         "uuid_broadcast {uuid} {path}[ {leg}]",
-        &[UUID, needed("path", Shape::Path), optional("leg", Shape::OneOf(&["aleg", "bleg", "both"]))],
+        &[UUID, needed("path", Shape::Sound), optional("leg", Shape::OneOf(&["aleg", "bleg", "both"]))],
     ),
     on_call(
         "call.record",
@@ -254,14 +253,14 @@ pub static COMMANDS: &[Declared] = &[
         &[
             UUID,
             needed("action", Shape::OneOf(&["start", "stop", "mask", "unmask"])),
-            needed("path", Shape::Path),
+            needed("path", Shape::Recording),
         ],
     ),
     on_call(
         "call.setvar",
         "Sets a variable of a call",
         "uuid_setvar {uuid} {name} {value}",
-        &[UUID, needed("name", Shape::Variable), needed("value", Shape::Text)],
+        &[UUID, needed("name", Shape::Settable), needed("value", Shape::Text)],
     ),
     Declared {
         deadline: SLOW,
@@ -411,19 +410,19 @@ pub static COMMANDS: &[Declared] = &[
         "conference.play",
         "Plays a file to a conference",
         "conference {conference} play {path}",
-        &[CONFERENCE, needed("path", Shape::Path)],
+        &[CONFERENCE, needed("path", Shape::Sound)],
     ),
     on_call(
         "conference.record",
         "Starts recording a conference",
         "conference {conference} record {path}",
-        &[CONFERENCE, needed("path", Shape::Path)],
+        &[CONFERENCE, needed("path", Shape::Recording)],
     ),
     on_call(
         "conference.norecord",
         "Stops recording a conference",
         "conference {conference} norecord {path}",
-        &[CONFERENCE, needed("path", Shape::Path)],
+        &[CONFERENCE, needed("path", Shape::Recording)],
     ),
     Declared {
         deadline: SLOW,
@@ -491,6 +490,6 @@ pub static COMMANDS: &[Declared] = &[
         "global.set",
         "Sets a global variable until the switch is restarted",
         "global_setvar {name}={value}",
-        &[needed("name", Shape::Variable), needed("value", Shape::Text)],
+        &[needed("name", Shape::Settable), needed("value", Shape::Text)],
     ),
 ];

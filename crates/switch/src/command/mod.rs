@@ -2,20 +2,32 @@
 //! documentation and the tests come.
 //!
 //! A command is a line of words with slots; what goes into a slot has a [`Shape`], and no shape takes a line break, a
-//! `${` or anything else that would make more of a value than a value. So nothing that comes from outside can add a
-//! command to a command.
+//! `${` or anything else that would make more of a value than a value: an application in the place of a sound, variables
+//! before an endpoint, the name of a variable that FreeSWITCH carries out. So nothing that comes from outside can add a
+//! command to a command, and who may give these commands may not run programs by them.
+//!
+//! A line that somebody typed is none of these; [`is_harmless`] says which of them need no right of their own.
 
+mod carriers;
 mod declared;
+mod places;
+#[cfg(any(test, fuzzing))]
+pub mod read_back;
 mod reply;
 mod shape;
+#[cfg(test)]
+mod tests;
+mod typed;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 pub use declared::COMMANDS;
+pub use places::Directories;
 pub use reply::verdict;
 pub use shape::{BadValue, Shape};
+pub use typed::{HARMLESS, Harmless, is_harmless};
 
 /// A kind of command.
 #[derive(Debug)]
@@ -91,12 +103,14 @@ pub enum BadCommand {
         slot: String,
     },
     /// A value that cannot stand there.
-    #[error("{slot} of {command}: {reason}")]
+    #[error("{slot} of {command}{shown} {reason}")]
     Value {
         /// The command.
         command: &'static str,
         /// The slot.
         slot: &'static str,
+        /// The value, as it is shown: texts are not, they may be passwords.
+        shown: String,
         /// What it would have to be.
         reason: BadValue,
     },
@@ -105,6 +119,8 @@ pub enum BadCommand {
     Line,
 }
 
+/// So many characters of a value are shown in an error.
+const SHOWN: usize = 60;
 /// The longest line that somebody may type, in bytes.
 const LONGEST_LINE: usize = 8 * 1024;
 /// How long the reply to a typed line is waited for.
@@ -140,11 +156,23 @@ impl Declared {
         MODULES.iter().find(|(start, _)| self.name.starts_with(start)).map(|(_, module)| *module)
     }
 
-    /// A command of this kind.
+    /// A command of this kind, where nothing is known of the switch's directories: no absolute path, no recording.
     ///
     /// # Errors
     /// What is wrong with the values.
     pub fn with(&'static self, values: &[(&str, &str)]) -> Result<Command, BadCommand> {
+        self.below(&Directories::default(), values)
+    }
+
+    /// A command of this kind, with files below these directories.
+    ///
+    /// # Errors
+    /// What is wrong with the values.
+    pub fn below(
+        &'static self,
+        directories: &Directories,
+        values: &[(&str, &str)],
+    ) -> Result<Command, BadCommand> {
         let command = self.name;
         if let Some((slot, _)) =
             values.iter().find(|(name, _)| self.slots.iter().all(|slot| slot.name != *name))
@@ -155,8 +183,11 @@ impl Declared {
             let given = values.iter().find(|(name, _)| *name == slot.name).map(|(_, value)| *value);
             match given.filter(|value| !(slot.optional && value.is_empty())) {
                 Some(value) => {
-                    let shaped = slot.shape.take(value);
-                    shaped.map(Some).map_err(|reason| BadCommand::Value { command, slot: slot.name, reason })
+                    let shaped = slot.shape.take(value, directories);
+                    shaped.map(Some).map_err(|reason| {
+                        let shown = if slot.shape.is_shown() { shown(value) } else { String::new() };
+                        BadCommand::Value { command, slot: slot.name, shown, reason }
+                    })
                 }
                 None if slot.optional => Ok(None),
                 None => Err(BadCommand::Missing { command, slot: slot.name }),
@@ -241,112 +272,9 @@ impl fmt::Debug for Command {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn line(name: &str, values: &[(&str, &str)]) -> String {
-        Command::of(name, values).unwrap().line().to_owned()
-    }
-
-    #[test]
-    fn commands_are_declared_well() {
-        for (at, declared) in COMMANDS.iter().enumerate() {
-            assert!(COMMANDS[..at].iter().all(|other| other.name != declared.name), "{}", declared.name);
-            let mut rest = declared.line;
-            for slot in declared.slots {
-                let place = format!("{{{}}}", slot.name);
-                let (before, after) =
-                    rest.split_once(&place).unwrap_or_else(|| panic!("{}: {place}", declared.name));
-                assert_eq!(slot.optional, before.contains('['), "{}: {place}", declared.name);
-                assert_eq!(slot.optional, after.starts_with(']'), "{}: {place}", declared.name);
-                rest = after;
-            }
-            assert!(!rest.contains(['{', '[']), "{}", declared.name);
-        }
-    }
-
-    #[test]
-    fn lines_are_as_freeswitch_wants_them() {
-        assert_eq!(line("reloadxml", &[]), "reloadxml");
-        assert_eq!(line("sofia.rescan", &[("profile", "internal")]), "sofia profile internal rescan");
-        assert_eq!(
-            line("sofia.killgw", &[("profile", "external"), ("gateway", "gw.example")]),
-            "sofia profile external killgw gw.example"
-        );
-        assert_eq!(
-            line("xml_flush_cache", &[("user", "1000"), ("domain", "example.com")]),
-            "xml_flush_cache id 1000 example.com"
-        );
-        let uuid = "7849d4dc-1ea1-4f76-a774-8ba20aa30424";
-        assert_eq!(line("call.hangup", &[("uuid", uuid)]), format!("uuid_kill {uuid}"));
-        let cause = [("uuid", uuid), ("cause", "USER_BUSY")];
-        assert_eq!(line("call.hangup", &cause), format!("uuid_kill {uuid} USER_BUSY"));
-        assert_eq!(
-            line("global.set", &[("name", "lab_var"), ("value", "a=b c")]),
-            "global_setvar lab_var=a=b c"
-        );
-    }
-
-    #[test]
-    fn what_is_wrong_is_named() {
-        let error = |name: &str, values: &[(&str, &str)]| Command::of(name, values).unwrap_err().to_string();
-        assert_eq!(error("nothing", &[]), "there is no command \"nothing\"");
-        assert_eq!(error("sofia.rescan", &[]), "sofia.rescan needs profile");
-        assert_eq!(error("reloadxml", &[("x", "y")]), "reloadxml takes no \"x\"");
-        assert!(error("sofia.rescan", &[("profile", "a b")]).starts_with("profile of sofia.rescan: "));
-        assert_eq!(Command::typed("a\nb"), Err(BadCommand::Line));
-        assert_eq!(Command::typed(" "), Err(BadCommand::Line));
-    }
-
-    /// The words are those of `switch_loadable_module.c`, `mod_commands.c` and `mod_sofia.c`.
-    #[test]
-    fn what_is_as_if_it_had_been_done() {
-        let is_moot = |name: &str, reply: &str| Declared::find(name).unwrap().is_moot(reply);
-        for (name, reply) in [
-            ("module.load", "+OK Reloading XML\n-ERR [Module already loaded]\n"),
-            ("module.unload", "-ERR [No such module!]\n"),
-            (
-                "module.reload",
-                "+OK Reloading XML\n-ERR unloading module [No such module!]\n+OK module loaded\n",
-            ),
-            ("sofia.stop", "Invalid Profile [internal]"),
-            ("sofia.killgw", "-ERR no such gateway.\n"),
-            ("sofia.killgw", "Invalid Profile [internal]"),
-        ] {
-            assert!(verdict(reply).is_err() && is_moot(name, reply), "{name}: {reply}");
-        }
-        for (name, reply) in [
-            ("module.load", "+OK Reloading XML\n-ERR [module load file routine returned an error]\n"),
-            ("module.unload", "-ERR [Module in use.]\n"),
-            ("module.reload", "+OK Reloading XML\n-ERR unloading module [Module in use.]\n"),
-            (
-                "module.reload",
-                "-ERR unloading module [No such module!]\n-ERR loading module [module load routine returned an error]\n",
-            ),
-            ("sofia.restart", "Invalid Profile [internal]"),
-            ("sofia.rescan", "Invalid Profile [internal]"),
-            ("sofia.startgw", "Reload XML [Success]\n-ERR cannot add gateway g for profile internal\n"),
-        ] {
-            assert!(verdict(reply).is_err() && !is_moot(name, reply), "{name}: {reply}");
-        }
-    }
-
-    proptest! {
-        /// Whatever somebody puts into whatever slot, it is refused or stays a value.
-        #[test]
-        fn no_value_adds_a_command(which in 0..COMMANDS.len(), value in "\\PC{0,12}|[a-z ${}|;&\\r\\n\\t\"'`<>\\\\%]{0,20}") {
-            let declared = &COMMANDS[which];
-            let values: Vec<(&str, &str)> = declared.slots.iter().map(|slot| (slot.name, &*value)).collect();
-            if let Ok(command) = declared.with(&values) {
-                let line = command.line();
-                prop_assert!(!line.contains(|c: char| c.is_control()), "{line:?}");
-                prop_assert!(!line.contains("${") && !line.contains('|') && !line.contains("api_on"), "{line:?}");
-                let word = line.split_whitespace().next();
-                prop_assert_eq!(word, declared.line.split(['{', '[', ' ']).next());
-            }
-        }
-    }
+/// A value in an error, shortened.
+fn shown(value: &str) -> String {
+    let start: String = value.chars().take(SHOWN).collect();
+    let rest = if start.len() < value.len() { "..." } else { "" };
+    format!(" is {:?}, but", format!("{start}{rest}"))
 }

@@ -62,13 +62,13 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         ..Operation::new("GET", commands::LIST, "listCommands", TAG, "What a switch can be told to do")
     },
     Operation {
-        description: "What goes into the command is checked: no value adds a command.",
+        description: "What goes into the command is checked: no value adds a command, an application or a program.",
         body: Some(Body { schema: "CommandValues", media: &[JSON], example: r#"{"profile": "internal"}"# }),
         answers: &[Answer { schema: "CommandReply", ..Answer::OK }],
         ..Operation::new("POST", commands::RUN, "runCommand", TAG, "Have a switch do something")
     },
     Operation {
-        description: "As in fs_cli. What may run programs on the switch's machine needs the scope system:write.",
+        description: "As in fs_cli. All but a list of harmless lines needs the scope system:write.",
         body: Some(Body { schema: "CliLine", media: &[JSON], example: r#"{"line": "sofia status"}"# }),
         answers: &[Answer { schema: "CliPrinted", ..Answer::OK }],
         ..Operation::new("POST", commands::CLI, "typeCommand", TAG, "Have a switch carry out a typed line")

@@ -113,7 +113,7 @@ async fn gateways_queues_and_variables() {
     insert(&pbx, "variables", Node::new("variable").with("name", "one").with("value", "1")).await;
     let two = Node::new("variable").with("name", "two").with("value", "$${one}2=3");
     let came = insert(&pbx, "variables", two).await;
-    assert_eq!(told(&effects(&pbx, came).await), [("global_setvar two=12=3", EffectState::Done)]);
+    assert_eq!(told(&effects(&pbx, came).await), [("global_setvar two='12=3'", EffectState::Done)]);
     pbx.stop().await;
 }
 

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use super::{KEY, driving, orders, played, until};
 use crate::asking::Client;
 
+const CALL: &str = "7849d4dc-1ea1-4f76-a774-8ba20aa30424";
+
 /// Every route, with a body that is right.
 fn all(switch: &str) -> Vec<(&'static str, String, Value)> {
     let path = |rest: &str| format!("/switches/{switch}{rest}");
@@ -134,6 +136,13 @@ async fn commands_say_what_came_of_them() {
         reply.text()
     );
     assert_eq!(run("nothing", json!({})).await.status, 404);
+    // A recording goes below the directory that the switch names, and nowhere else.
+    let recording = "/opt/freeswitch/var/lib/freeswitch/recordings/a/b.wav";
+    switch.answer(&format!("uuid_record {CALL} start {recording}"), "+OK Success\n");
+    for path in ["a/b.wav", recording] {
+        let reply = run("call.record", json!({"uuid": CALL, "action": "start", "path": path})).await;
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+    }
     switch.forget_heard();
     for (name, values, slot) in [
         ("sofia.rescan", json!({}), "profile"),
@@ -143,12 +152,23 @@ async fn commands_say_what_came_of_them() {
         ("sofia.rescan", json!({"profile": "internal", "x": "y"}), "x"),
         ("call.hangup", json!({"uuid": "all"}), "uuid"),
         ("module.load", json!({"module": "../x"}), "module"),
+        ("sofia.killgw", json!({"profile": "internal", "gateway": "_all_"}), "gateway"),
+        ("call.broadcast", json!({"uuid": CALL, "path": "system::touch"}), "path"),
+        ("call.broadcast", json!({"uuid": CALL, "path": "shell_stream://touch"}), "path"),
+        ("call.record", json!({"uuid": CALL, "action": "start", "path": "/etc/cron.d/x.wav"}), "path"),
+        ("call.setvar", json!({"uuid": CALL, "name": "api_hangup_hook", "value": "system id"}), "name"),
+        ("call.setvar", json!({"uuid": CALL, "name": "hold_music", "value": "system::id"}), "value"),
+        ("global.set", json!({"name": "api_on_startup", "value": "system id"}), "name"),
+        ("call.originate", json!({"endpoint": "loopback/app=system:id", "destination": "1"}), "endpoint"),
+        ("call.originate", json!({"endpoint": "user/1000", "destination": "undef"}), "destination"),
     ] {
         let reply = run(name, values.clone()).await;
         assert_eq!((reply.status, reply.is_problem()), (400, true), "{name} {values}: {}", reply.text());
         assert!(reply.json()["detail"].as_str().unwrap().contains(slot), "{}", reply.text());
     }
     assert!(orders(&switch).is_empty(), "{:?}", orders(&switch));
+    let is_call = |line: &String| line.contains("uuid_") || line.contains("originate");
+    assert!(!switch.heard().iter().any(is_call), "{:?}", switch.heard());
     switch.answer("reload mod_x", "-ERR unloading module [No such module!]\n");
     let reply = run("module.reload", json!({"module": "mod_x"})).await;
     assert_eq!((reply.status, &reply.json()["code"]), (409, &json!("refused")), "{}", reply.text());

@@ -87,10 +87,21 @@ async fn what_may_run_programs_needs_more() {
     switch.forget_heard();
     assert_eq!(typed(&some, "status").await.status, 200);
     assert_eq!(typed(&read, "status").await.status, 403);
-    for line in ["system id", "expand echo ${system(id)}", "api system id", "SYSTEM id"] {
+    for line in [
+        "system id",
+        "expand echo ${system(id)}",
+        "api system id",
+        "SYSTEM id",
+        "status;;system id",
+        "echo ${system(id)}",
+        "uuid_broadcast x system::id",
+        "global_setvar api_on_startup=system id",
+        "no_such_system_command",
+    ] {
         let reply = typed(&some, line).await;
         assert_eq!((reply.status, reply.is_problem()), (403, true), "{line}: {}", reply.text());
-        assert!(reply.text().contains("system:write"), "{}", reply.text());
+        let text = reply.text();
+        assert!(text.contains("system:write") && text.contains("sofia status"), "{text}");
         let reply = by_message(&some, line).await;
         assert!(reply["error"].is_string() || reply["MessageType"] == "no_access", "{line}: {reply}");
         assert!(reply.get("response").is_none(), "{reply}");
