@@ -1,6 +1,7 @@
 //! A switch that is driven, played by [`EventSocket`]: what is said to it, and what is told of it.
 
 mod checked;
+mod doctor;
 mod effects;
 mod event_sockets;
 mod healing;
