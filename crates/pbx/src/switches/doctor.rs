@@ -1,6 +1,7 @@
 //! Why a switch does not work with us, and what to do about it.
 
 use custompbx_conf::snippets::{EventSocketListener, XmlCurlBinding, event_socket_conf, xml_curl_conf};
+use custompbx_model::Node;
 use custompbx_switch::command::Command;
 use custompbx_switch::live::rows::Host;
 use custompbx_switch::{Phase, Supervisor};
@@ -116,7 +117,7 @@ impl Pbx {
             ));
         }
         checks.extend(self.instance_check(&driven).await);
-        checks.extend(look_at(&driven.supervisor).await);
+        checks.extend(look_at(&driven.supervisor, &self.config()).await);
         checks.push(self.round_trip(&driven).await);
         Ok(checks)
     }
@@ -177,17 +178,18 @@ pub async fn have_it_ask(supervisor: &Supervisor) {
     }
 }
 
-/// What a connected switch says of itself, without regard to who looks.
-pub async fn look_at(supervisor: &Supervisor) -> Vec<Check> {
-    let mut checks = bindings(supervisor);
+/// What a connected switch says of itself, beside a configuration that it should agree with.
+pub async fn look_at(supervisor: &Supervisor, config: &Config) -> Vec<Check> {
+    let mut checks = modules(supervisor);
+    checks.extend(bindings(supervisor, config).await);
     checks.push(clock(supervisor));
     checks.extend(profiles(supervisor).await);
     checks.extend(shipped_password(supervisor));
     checks
 }
 
-/// Whether mod_xml_curl is there and asks here.
-fn bindings(supervisor: &Supervisor) -> Vec<Check> {
+/// Whether the modules are there without which nothing goes.
+fn modules(supervisor: &Supervisor) -> Vec<Check> {
     const WHAT: &str = "mod_xml_curl";
     let (is_known, is_loaded, has_sofia) = {
         let live = supervisor.live();
@@ -217,6 +219,100 @@ fn bindings(supervisor: &Supervisor) -> Vec<Check> {
         )
     });
     checks
+}
+
+/// A `binding` of xml_curl.conf.
+#[derive(Default)]
+struct Binding {
+    url: String,
+    /// Names of sections, with something between them.
+    sections: String,
+    credentials: String,
+}
+
+impl Binding {
+    fn of(node: &Node) -> Self {
+        let mut binding = Self::default();
+        for param in node.children_named("param") {
+            let value = param.attribute("value").unwrap_or_default();
+            match param.attribute("name") {
+                Some("gateway-url") => {
+                    value.clone_into(&mut binding.url);
+                    param.attribute("bindings").unwrap_or_default().clone_into(&mut binding.sections);
+                }
+                Some("gateway-credentials") => value.clone_into(&mut binding.credentials),
+                _ => {}
+            }
+        }
+        binding
+    }
+
+    /// The sections that matter here and that it does not ask for. FreeSWITCH looks for the names anywhere in the text, and
+    /// takes one without any for all of them (switch_xml_parse_section_string in switch_xml.c).
+    fn not_asked_for(&self) -> Vec<&'static str> {
+        let sections = self.sections.to_ascii_lowercase();
+        let known = ["config", "directory", "dialplan", "languages", "chatplan"];
+        if !known.iter().any(|name| sections.contains(name)) {
+            return Vec::new();
+        }
+        let needed = [("directory", "directory"), ("dialplan", "dialplan"), ("config", "configuration")];
+        needed.into_iter().filter(|(word, _)| !sections.contains(word)).map(|(_, name)| name).collect()
+    }
+
+    /// The URL without what may be a password in it.
+    fn shown_url(&self) -> String {
+        match self.url.split_once("://") {
+            Some((scheme, rest)) => {
+                let end = rest.find('/').unwrap_or(rest.len());
+                let start = rest[..end].rfind('@').map_or(0, |at| at + 1);
+                format!("{scheme}://{}", &rest[start..])
+            }
+            None => self.url.clone(),
+        }
+    }
+}
+
+/// Whether its xml_curl.conf, as it is now, has it ask here, for everything, and by the right name. The module may have
+/// read another one when it was loaded: what it does is seen by the round trip.
+async fn bindings(supervisor: &Supervisor, config: &Config) -> Vec<Check> {
+    const WHAT: &str = "xml_curl.conf";
+    const THEN: &str = "compare it with the snippet, then: reload mod_xml_curl";
+    let Some(roots) = located(supervisor, WHAT).await else { return Vec::new() };
+    let mut bindings = Vec::new();
+    for root in &roots {
+        root.walk(&mut |node| bindings.extend((&*node.tag == "binding").then(|| Binding::of(node))));
+    }
+    bindings.retain(|binding| !binding.url.is_empty());
+    let ours = config.xml_curl_url();
+    let Some(binding) = bindings.iter().find(|binding| binding.shown_url() == ours) else {
+        let urls: Vec<String> = bindings.iter().map(Binding::shown_url).collect();
+        return vec![if urls.is_empty() {
+            Check::bad(WHAT, "has no gateway-url, so FreeSWITCH asks nobody", THEN)
+        } else {
+            let found = format!("its gateway-url is {}", urls.join(", "));
+            Check::note(WHAT, found, format!("right only if it leads here, to {ours}; if not, {THEN}"))
+        }];
+    };
+    let xml = &config.xml_curl_server;
+    if binding.credentials != format!("{}:{}", xml.user, xml.pass.reveal()) {
+        let found =
+            "its gateway-credentials are not user and pass of xml_curl_server, so its questions are refused";
+        return vec![Check::bad(WHAT, found, THEN)];
+    }
+    let missing = binding.not_asked_for();
+    vec![if missing.is_empty() {
+        Check::good(WHAT, format!("asks {ours}"))
+    } else {
+        Check::note(WHAT, format!("does not ask for {}", missing.join(", ")), format!("if it should, {THEN}"))
+    }]
+}
+
+/// A configuration as the switch has it now; `None` where there is none.
+async fn located(supervisor: &Supervisor, name: &str) -> Option<Vec<Node>> {
+    let command = Command::of("xml.configuration", &[("name", name)]).ok()?;
+    let text = supervisor.commands().run(&command).await.ok()?;
+    let parsed = custompbx_model::xml::parse(&text, &custompbx_model::xml::Limits::default()).ok()?;
+    Some(parsed.roots).filter(|roots| !roots.is_empty())
 }
 
 fn clock(supervisor: &Supervisor) -> Check {
@@ -260,13 +356,9 @@ async fn profiles(supervisor: &Supervisor) -> Vec<Check> {
 
 /// A profile without `sip-port` takes 5060, and fails where another one has that.
 async fn without_port(supervisor: &Supervisor) -> Vec<Check> {
-    let Ok(command) = Command::of("xml.configuration", &[("name", "sofia.conf")]) else { return Vec::new() };
-    let Ok(text) = supervisor.commands().run(&command).await else { return Vec::new() };
-    let Ok(parsed) = custompbx_model::xml::parse(&text, &custompbx_model::xml::Limits::default()) else {
-        return Vec::new();
-    };
+    let Some(roots) = located(supervisor, "sofia.conf").await else { return Vec::new() };
     let mut names = Vec::new();
-    for root in &parsed.roots {
+    for root in &roots {
         root.walk(&mut |node| {
             if &*node.tag == "profile" {
                 let mut settings = node.children_named("settings").flat_map(|settings| &settings.children);

@@ -1,7 +1,9 @@
 //! A switch that is driven, played by [`EventSocket`]: what is said to it, and what is told of it.
 
 mod again;
+mod callcenter;
 mod checked;
+mod doctor;
 mod effects;
 mod event_sockets;
 mod figures;

@@ -248,7 +248,8 @@ async fn in_the_switch(context: &Context, address: Address) -> Vec<Check> {
     let live = timeout(patience, status.wait_for(custompbx_switch::Status::is_live)).await;
     let mut checks = Vec::new();
     if matches!(live, Ok(Ok(_))) {
-        checks.extend(doctor::look_at(&supervisor).await.into_iter().map(Check::from));
+        let config = &context.loaded.config;
+        checks.extend(doctor::look_at(&supervisor, config).await.into_iter().map(Check::from));
         checks.push(round_trip(context, &supervisor).await);
     } else {
         let found = "its state could not be read in time";
