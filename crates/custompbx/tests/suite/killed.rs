@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use custompbx_testkit::event_socket::{CORE, EventSocket, Manner, PASS};
 use serde_json::{Value, json};
 
-use crate::program::{Place, Server, send, send_as, vanilla};
+use crate::program::{Admin, PATIENCE, Place, Server, try_send, until, vanilla};
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const USERS: &str = "instances/default/directory/domains/example.com/users";
 const SOFIA: &str = "instances/default/configuration/sofia.conf/profiles";
 /// What the switch is told when the user 1000 changed.
@@ -17,22 +16,14 @@ const RESTART: &str = "sofia profile internal restart";
 /// What is asked for the channels when the state is read.
 const CHANNELS: &str = "show channels as json";
 
-/// Waits until something is so.
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "{what} does not come true");
-        thread::sleep(Duration::from_millis(20));
-    }
-}
-
 /// The program, and the switch that it drives; the database and the switch outlast it.
 struct World {
     place: Place,
     switch: EventSocket,
     /// `None` only while it is dead.
     server: Option<Server>,
-    cookie: String,
+    /// `None` only until the server was started once.
+    admin: Option<Admin>,
     marks: usize,
 }
 
@@ -49,12 +40,9 @@ impl World {
         }
         let place = Place::new();
         place.ok(&["import", vanilla().to_str().unwrap()]);
-        let mut world = Self { place, switch, server: None, cookie: String::new(), marks: 0 };
+        let mut world = Self { place, switch, server: None, admin: None, marks: 0 };
         world.serve();
-        let answer =
-            send(world.place.web, "POST", "session", "", r#"{"login":"admin","password":"the password"}"#);
-        let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
-        world.cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap());
+        world.admin = Some(Admin::sign_in(world.place.web));
         world.until_live();
         for path in [USERS.trim_end_matches("/users"), &format!("{USERS}/1000")] {
             world.ask("PUT", path, &json!({}));
@@ -67,7 +55,7 @@ impl World {
     fn serve(&mut self) {
         let mut command = self.place.command(&["serve"]);
         command
-            .env("CUSTOMPBX_ADMIN_PASSWORD", "the password")
+            .env("CUSTOMPBX_ADMIN_PASSWORD", Admin::PASSWORD)
             .env("CUSTOMPBX__FREESWITCH__ESL__HOST", "127.0.0.1")
             .env("CUSTOMPBX__FREESWITCH__ESL__PORT", self.switch.address().port().to_string())
             .env("CUSTOMPBX__FREESWITCH__ESL__PASS", PASS);
@@ -87,14 +75,20 @@ impl World {
         self.switch.stop();
     }
 
-    /// What is answered to a request, which must be a good one.
+    fn admin(&self) -> &Admin {
+        self.admin.as_ref().unwrap()
+    }
+
     fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
-        let kind = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        let answer = send_as(self.place.web, method, path, &self.cookie, kind, &body);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
-        serde_json::from_str(body).unwrap_or_default()
+        self.admin().ask(method, path, body)
+    }
+
+    fn phase(&self) -> Value {
+        self.admin().phase()
+    }
+
+    fn effects(&self) -> Vec<(String, String)> {
+        self.admin().effects()
     }
 
     /// Changes the user 1000; it is in the database when this returns.
@@ -109,17 +103,6 @@ impl World {
         self.place.ask(question).contains(&format!("value=\"{value}\""))
     }
 
-    /// A server that has just started may not know of its switch yet.
-    fn phase(&self) -> Value {
-        let path = "switches/default";
-        let answer = send(self.place.web, "GET", path, &self.cookie, "");
-        if answer.starts_with("HTTP/1.1 404") {
-            Value::Null
-        } else {
-            self.ask("GET", path, &Value::Null)["phase"].clone()
-        }
-    }
-
     fn until_live(&self) {
         until("the switch is live", || self.phase() == "live");
     }
@@ -131,14 +114,6 @@ impl World {
         let rows =
             |kind| self.ask("GET", &format!("switches/default/live/{kind}"), &Value::Null)["rows"].clone();
         kinds.map(rows).into()
-    }
-
-    /// All effects, the newest first.
-    fn effects(&self) -> Vec<(String, String)> {
-        let effects = self.ask("GET", "switches/default/effects?limit=1000", &Value::Null);
-        let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
-        let effects = effects["items"].as_array().unwrap();
-        effects.iter().map(|one| (text(one, "line"), text(one, "state"))).collect()
     }
 
     /// Makes one more change, and waits for its effect; whether it has one by then.
@@ -198,9 +173,9 @@ impl World {
 
     /// Somebody presses the button, and does not see what comes of it.
     fn accept(&self, offer: &str) -> thread::JoinHandle<()> {
-        let (web, path, cookie) = (self.place.web, format!("{offer}/accept"), self.cookie.clone());
+        let (web, path, cookie) = (self.place.web, format!("{offer}/accept"), self.admin().cookie.clone());
         thread::spawn(move || {
-            let _ = crate::program::try_send(web, "POST", &path, &cookie, "application/json", "{}");
+            let _ = try_send(web, "POST", &path, &cookie, "application/json", "{}");
         })
     }
 }
@@ -283,11 +258,11 @@ fn the_server_before_it_answers_to_a_change() {
     let mut world = World::new();
     for milliseconds in [0, 1, 2, 4, 8, 16, 32] {
         let value = format!("killed {milliseconds} ms after it was asked");
-        let (web, cookie) = (world.place.web, world.cookie.clone());
+        let (web, cookie) = (world.place.web, world.admin().cookie.clone());
         let body = json!({"variables": {"trial": value}}).to_string();
         let asking = thread::spawn(move || {
             let kind = "application/merge-patch+json";
-            let _ = crate::program::try_send(web, "PATCH", &format!("{USERS}/1000"), &cookie, kind, &body);
+            let _ = try_send(web, "PATCH", &format!("{USERS}/1000"), &cookie, kind, &body);
         });
         thread::sleep(Duration::from_millis(milliseconds));
         world.kill();

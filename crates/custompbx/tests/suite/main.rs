@@ -4,6 +4,7 @@
 mod commands;
 mod importing;
 mod killed;
+mod killed_real;
 mod program;
 mod serving;
 mod simulate;

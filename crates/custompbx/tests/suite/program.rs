@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
+/// Longer than anything takes, on a machine with much else to do.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A data directory; what is run in it never touches anything else.
 pub(crate) struct Place {
     pub(crate) directory: tempfile::TempDir,
@@ -190,6 +195,63 @@ pub(crate) fn exchange(port: u16, request: &str) -> Option<String> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;
     Some(text(&answer))
+}
+
+/// The administrator of a server, signed in; also of one that is started later at the same place.
+pub(crate) struct Admin {
+    web: u16,
+    pub(crate) cookie: String,
+}
+
+impl Admin {
+    /// The password that a server is given for it.
+    pub(crate) const PASSWORD: &str = "the password";
+
+    pub(crate) fn sign_in(web: u16) -> Self {
+        let body = format!(r#"{{"login":"admin","password":"{}"}}"#, Self::PASSWORD);
+        let answer = send(web, "POST", "session", "", &body);
+        let cookie = answer.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie = cookie.unwrap_or_else(|| panic!("{answer}"));
+        Self { web, cookie: format!("Cookie: {}\r\n", cookie.split(';').next().unwrap()) }
+    }
+
+    /// What is answered to a request, which must be a good one.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        let kind = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = send_as(self.web, method, path, &self.cookie, kind, &body);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 2"), "{method} {path}: {answer}");
+        serde_json::from_str(body).unwrap_or_default()
+    }
+
+    /// How the server and its switch stand; one that has just started may not know of the switch yet.
+    pub(crate) fn phase(&self) -> Value {
+        let path = "switches/default";
+        let answer = send(self.web, "GET", path, &self.cookie, "");
+        if answer.starts_with("HTTP/1.1 404") {
+            Value::Null
+        } else {
+            self.ask("GET", path, &Value::Null)["phase"].clone()
+        }
+    }
+
+    /// All effects, the newest first: the command, and what came of it.
+    pub(crate) fn effects(&self) -> Vec<(String, String)> {
+        let effects = self.ask("GET", "switches/default/effects?limit=1000", &Value::Null);
+        let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+        let effects = effects["items"].as_array().unwrap();
+        effects.iter().map(|one| (text(one, "line"), text(one, "state"))).collect()
+    }
+}
+
+/// Waits until something is so.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < deadline, "{what} does not come true");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// A port that was free a moment ago.

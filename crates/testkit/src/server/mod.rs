@@ -245,6 +245,14 @@ impl Place {
         self.data.path().join("config.json")
     }
 
+    /// The file of an SQLite database.
+    pub fn database_file(&self) -> Option<std::path::PathBuf> {
+        match self.home.engine() {
+            custompbx_store::Engine::Sqlite { path } => Some(path),
+            custompbx_store::Engine::Postgres { .. } => None,
+        }
+    }
+
     /// The saved snapshot's file.
     pub fn snapshot_file(&self) -> std::path::PathBuf {
         self.data.path().join("snapshot.bin")
