@@ -14,7 +14,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use declared::COMMANDS;
-pub use reply::verdict;
+pub use reply::{is_too_soon, verdict};
 pub use shape::{BadValue, Shape};
 
 /// A kind of command.
