@@ -25,7 +25,7 @@ use std::time::Duration;
 
 pub use declared::COMMANDS;
 pub use places::Directories;
-pub use reply::verdict;
+pub use reply::{is_too_soon, verdict};
 pub use shape::{BadValue, Shape};
 pub use typed::{HARMLESS, Harmless, is_harmless};
 

@@ -29,9 +29,13 @@ pub fn verdict(reply: &str) -> Result<&str, String> {
     }
 }
 
+/// Whether a refusal says that the same command is taken in some seconds.
+pub fn is_too_soon(reply: &str) -> bool {
+    reply.lines().any(|line| line.starts_with("Profile ") && line.contains(TOO_SOON))
+}
+
 fn is_refusal(line: &str) -> bool {
-    OWN_WORDS.iter().any(|words| line.starts_with(words))
-        || (line.starts_with("Profile ") && line.contains(TOO_SOON))
+    OWN_WORDS.iter().any(|words| line.starts_with(words)) || is_too_soon(line)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Commands that are not answered, and this program or the switch being ended in the middle of them: in the end all is as
 //! if nothing had happened.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use custompbx_model::{At, Edit, Node};
 use custompbx_pbx::By;
 use custompbx_pbx::switches::effects::Offer;
@@ -246,6 +248,23 @@ async fn the_switch_is_killed_in_the_middle_of_what_was_accepted() {
     pbx.stop().await;
 }
 
+/// A SIP profile that was just started is not restarted (`cmd_profile` in `mod_sofia.c`).
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_because_it_is_too_soon_is_sent_again() {
+    let switch = played();
+    let pbx = driving(&switch).await;
+    let restart = restart_offered(&pbx, "5099").await;
+    let asked = AtomicUsize::new(0);
+    switch.answer_with(RESTART, move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => "Profile internal must be up for at least 10 seconds to stop/restart.\nPlease wait 1 second\n"
+            .to_owned(),
+        _ => "Reload XML [Success]\nrestarting: internal".to_owned(),
+    });
+    let told = accept(&pbx, &restart).await.unwrap().unwrap();
+    assert_eq!((told.state, heard(&switch, RESTART)), (EffectState::Done, 2), "{told:?}");
+    pbx.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_accepted_it_does_not_wait() {
     let switch = played();
@@ -297,7 +316,7 @@ async fn a_thousand_missed_revisions_are_one_command_each() {
     let mut node = find(&pbx.tree().await, ACL).clone();
     let mut last = None;
     for number in 0..1_100 {
-        node.set_attribute("cidr", &format!("10.{}.{}.0/24", number / 256, number % 256));
+        node.set_attribute("cidr", format!("10.{}.{}.0/24", number / 256, number % 256));
         let (id, attributes) = (node.id, node.attributes.clone());
         last = pbx.change(vec![Edit::Update { id, attributes, text: None }]).await.revision;
     }

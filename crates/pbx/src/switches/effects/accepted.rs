@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custompbx_store::{Author, Effect, EffectId, EffectState};
-use custompbx_switch::command::{Command, Declared};
+use custompbx_switch::command::{Command, Declared, is_too_soon};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -23,6 +23,9 @@ use crate::feed::Event;
 
 /// So long another node that is connected to the same switch has for what it accepted: longer than any command takes.
 const LEASE: Duration = Duration::from_mins(2);
+/// So long a command is sent again that FreeSWITCH refuses because it is too soon: a SIP profile must be up for ten
+/// seconds.
+const TOO_SOON_FOR: Duration = Duration::from_secs(15);
 
 /// An offer that somebody accepted.
 #[derive(Debug)]
@@ -183,9 +186,18 @@ impl Pbx {
     /// `None` when it was not sent.
     async fn send(&self, driven: &Driven, effect: &Effect) -> Option<Outcome> {
         let instance = self.instance_of(driven)?;
-        match command(effect) {
-            Ok(command) => run::execute(self, driven, instance, &effect.command, &command).await,
-            Err(error) => Some(Outcome { state: EffectState::Failed, reply: error.to_string() }),
+        let command = match command(effect) {
+            Ok(command) => command,
+            Err(error) => return Some(Outcome { state: EffectState::Failed, reply: error.to_string() }),
+        };
+        let latest = Instant::now() + TOO_SOON_FOR;
+        loop {
+            let outcome = run::execute(self, driven, instance, &effect.command, &command).await?;
+            let is_over = outcome.state != EffectState::Failed || !is_too_soon(&outcome.reply);
+            if is_over || Instant::now() >= latest {
+                return Some(outcome);
+            }
+            sleep(RETRY).await;
         }
     }
 
