@@ -10,4 +10,5 @@ mod log_stream;
 mod losing;
 mod probing;
 mod recordings;
+mod sources;
 mod support;
