@@ -105,6 +105,7 @@ impl Pbx {
         };
         let values: Vec<(&str, &str)> = values.iter().map(|(slot, value)| (*slot, value.as_str())).collect();
         let command = Command::of(name, &values).map_err(|error| Error::BadRequest(error.to_string()))?;
+        let source = command.line().to_owned();
         let answer = driven.supervisor.commands().run(&command.within(DEADLINE)).await;
         let text = match answer {
             Ok(text) => text,
@@ -114,7 +115,6 @@ impl Pbx {
         if text.trim_start().starts_with(NOTHING) {
             return Err(missing(values[0].1));
         }
-        let source = command_line(&values);
         // Parsing a directory of thousands is a second of work.
         let read =
             tokio::task::spawn_blocking(move || read_text(&source, text.as_bytes(), &ReadOptions::default()));
@@ -151,11 +151,6 @@ fn missing(name: &str) -> Error {
 /// nothing of them.
 pub(super) fn origin(driven: &Driven) -> String {
     format!("switch {}", driven.name().to_lowercase())
-}
-
-fn command_line(values: &[(&str, &str)]) -> String {
-    let values: Vec<&str> = values.iter().map(|(_, value)| *value).collect();
-    format!("xml_locate {}", values.join(" "))
 }
 
 /// Takes out of what was read what is stored already; gives the names.

@@ -15,7 +15,7 @@ const MAKERS: [(&str, &[&str]); 5] = [
 ];
 
 /// FreeSWITCH's words that a line would begin with.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 10] = [
     "uuid_",
     "originate {",
     "sofia profile",
@@ -26,8 +26,6 @@ const COMMANDS: [&str; 12] = [
     "xml_locate ",
     "system ",
     "expand ",
-    "load {",
-    "reload {",
 ];
 
 /// Where such a text may be put together.
