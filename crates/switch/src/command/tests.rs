@@ -333,10 +333,7 @@ fn what_is_as_if_it_had_been_done() {
     for (name, reply) in [
         ("module.load", "+OK Reloading XML\n-ERR [Module already loaded]\n"),
         ("module.unload", "-ERR [No such module!]\n"),
-        (
-            "module.reload",
-            "+OK Reloading XML\n-ERR unloading module [No such module!]\n+OK module loaded\n",
-        ),
+        ("module.reload", "+OK Reloading XML\n-ERR unloading module [No such module!]\n+OK module loaded\n"),
         ("sofia.stop", "Invalid Profile [internal]"),
         ("sofia.killgw", "-ERR no such gateway.\n"),
         ("sofia.killgw", "Invalid Profile [internal]"),
