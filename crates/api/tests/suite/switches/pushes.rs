@@ -143,6 +143,9 @@ async fn profiles_gateways_modules_and_agents() {
 
     let mut socket = pbx.socket().await;
     subscribe(&mut socket, &admin.person, "[Config] Get_sofia_profile_gateways").await;
+    // Whenever it is asked, it says the same.
+    let registered = api_answer("api/sofia-xmlstatus-gateway").replace("<state>NOREG<", "<state>REGED<");
+    switch.answer("sofia xmlstatus gateway", &registered);
     send(
         &switch,
         &custom(
