@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::dispatch::Asked;
+use super::named::callcenter::{AGENT, Shape, TIER};
 use super::named::dashboard;
 use super::reply::{Outcome, Refusal, Reply};
 use crate::App;
@@ -24,8 +25,10 @@ const PROFILES: &str = "[Config] Get_sofia_profiles";
 const GATEWAYS: &str = "[Config] Get_sofia_profile_gateways";
 const MODULES: &str = "[Config][Get] Modules";
 const USERS: [&str; 2] = ["GetDirectoryUsers", "[Users] Get_users"];
-const AGENTS: &str = "SubscribeCallcenterAgents";
-const TIERS: &str = "SubscribeCallcenterTiers";
+/// The agents of the call centre.
+pub(crate) const AGENTS: &str = "SubscribeCallcenterAgents";
+/// Which of them serve which queues.
+pub(crate) const TIERS: &str = "SubscribeCallcenterTiers";
 
 /// Everything of some kinds, to be followed from there: `switch` is one of them, `kinds` names tables.
 pub(crate) async fn everything(asked: Asked<'_>) -> Outcome {
@@ -146,13 +149,11 @@ async fn changed(app: &App, change: &LiveChange, users: Option<BTreeSet<String>>
     if touched.contains(&Kind::Modules) && app.is_subscribed(MODULES) {
         modules(app, change).await;
     }
-    for (name, kind, member) in
-        [(AGENTS, Kind::Agents, "callcenter_agents_list"), (TIERS, Kind::Tiers, "callcenter_tiers_list")]
+    for (name, shape, member) in
+        [(AGENTS, &AGENT, "callcenter_agents_list"), (TIERS, &TIER, "callcenter_tiers_list")]
     {
-        if touched.contains(&kind) && app.is_subscribed(name) {
-            let rows = changed_rows(app, change, kind);
-            let list: Map<String, Value> = rows.into_iter().map(|(key, row)| numbered(&key, row)).collect();
-            publish(app, name, [(member, list.into())]);
+        if touched.contains(&shape.kind) && app.is_subscribed(name) {
+            callcenter(app, change, name, shape, member);
         }
     }
     if USERS.iter().any(|name| app.is_subscribed(name)) {
@@ -182,24 +183,18 @@ fn live_text(change: &LiveChange) -> String {
         .to_string()
 }
 
-/// The rows of a kind that changed and are there; all of them where that is not known.
-fn changed_rows(app: &App, change: &LiveChange, kind: Kind) -> Vec<(String, Value)> {
-    if let Some(rows) = &change.rows {
-        let there = rows.iter().filter(|row| row.kind == kind && !row.is_gone());
-        return there.map(|row| (row.key.to_string(), row.row())).collect();
+/// The objects of the rows that changed. The documented form can only say what is there: where a row is gone, or may be,
+/// the list has to be read again.
+fn callcenter(app: &App, change: &LiveChange, name: &'static str, shape: &Shape, member: &str) {
+    let rows = change.rows.iter().flatten().filter(|row| row.kind == shape.kind);
+    let (gone, there): (Vec<_>, Vec<_>) = rows.partition(|row| row.is_gone());
+    if !there.is_empty() {
+        let list: Map<String, Value> = there.iter().map(|row| shape.object(&row.key, &row.row())).collect();
+        publish(app, name, [(member, list.into())]);
     }
-    let Ok(driven) = app.pbx().switch(&change.switch) else { return Vec::new() };
-    let rows = driven.supervisor.live().everything(&[kind]).rows;
-    rows.into_iter().map(|row| (row.key.to_string(), (*row.row).clone())).collect()
-}
-
-/// A row as an object with an id: what lives in the switch only has none of its own, so that it is made of the name.
-fn numbered(key: &str, mut row: Value) -> (String, Value) {
-    let id = crate::etag::hash(&[key.as_bytes()]) & ((1 << 53) - 1);
-    if let Some(members) = row.as_object_mut() {
-        members.insert("id".to_owned(), json!(id));
+    if change.rows.is_none() || !gone.is_empty() {
+        publish(app, name, [("resync", json!(true))]);
     }
-    (id.to_string(), row)
 }
 
 /// Which configurations' modules came or went: the objects of all that are stored.
@@ -302,12 +297,5 @@ mod tests {
         assert!(text.contains("\"row\":{") && text.contains("\"after\":0"), "{text}");
         let text = live_text(&change(&mut live, &[event("ACTIVE")]));
         assert!(text.contains("\"set\":{\"callstate\":\"ACTIVE\"}"), "{text}");
-    }
-
-    #[test]
-    fn an_id_is_made_of_the_name() {
-        let (id, row) = numbered("a@d", json!({"name": "a@d"}));
-        assert_eq!(row["id"].to_string(), id);
-        assert_eq!(numbered("a@d", json!({})).0, id);
     }
 }

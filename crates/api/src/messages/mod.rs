@@ -5,7 +5,7 @@
 //! the answer.
 //!
 //! - [`table`]: every message with its names, its access rule and its transport; `administration`: a part of it;
-//! - [`envelope`], [`fields`]: what comes in;
+//! - [`envelope`], [`fields`], [`paging`]: what comes in;
 //! - [`reply`]: what goes out, and why a message was not carried out;
 //! - [`dispatch`]: from one to the other;
 //! - [`post`]: the transport POST; [`socket`]: the transport WebSocket;
@@ -20,6 +20,7 @@ pub(crate) mod envelope;
 pub(crate) mod fields;
 pub(crate) mod live;
 pub(crate) mod named;
+pub(crate) mod paging;
 pub(crate) mod post;
 pub(crate) mod push;
 pub(crate) mod reply;

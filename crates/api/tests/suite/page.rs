@@ -47,6 +47,23 @@ const OTHERS: &[(&str, &str, &str)] = &[
         "Has the switch `load`, `reload` or `unload` (`name`) the queue `id` of the call centre.",
     ),
     (
+        "modules",
+        "GetCallcenterAgents",
+        "The agents of the call centre as the switch has them now: `data` by id, or as `items` with their `total` for a `db_request` with `limit` or `filters`. `exists` is false without a callcenter.conf.",
+    ),
+    ("modules", "GetCallcenterTiers", "Which agents serve which queues, in the same way."),
+    ("modules", "GetCallcenterMembers", "Who waits in the queues or is served, in the same way, by `uuid`."),
+    (
+        "modules",
+        "SubscribeCallcenterAgents",
+        "The same as `GetCallcenterAgents`. With `keep_subscription` it goes on with what changed: `callcenter_agents_list`, by id; `resync` when some are gone.",
+    ),
+    (
+        "modules",
+        "SubscribeCallcenterTiers",
+        "The same as `GetCallcenterTiers`, going on with `callcenter_tiers_list`.",
+    ),
+    (
         "dashboard",
         "SendFSCLICommand",
         "What the switch prints for the line `name`, as in fs_cli: `response`, and whether it was `cut`. `RealFSCLIConnect` and `RealFSCLICommand` are the same.",

@@ -1,6 +1,7 @@
 //! The messages that are code of their own, by what they are about.
 
 pub(crate) mod auth;
+pub(crate) mod callcenter;
 pub(crate) mod dashboard;
 pub(crate) mod dialplan;
 pub(crate) mod instances;

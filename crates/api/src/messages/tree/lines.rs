@@ -7,7 +7,7 @@ use custompbx_pbx::account::{Scope, Section, Verb};
 use custompbx_store::Role;
 
 use crate::access::Access;
-use crate::messages::live::{EFFECTS, LIVE};
+use crate::messages::live::{AGENTS, EFFECTS, LIVE, TIERS};
 use crate::messages::table::{Message, Transport, message};
 use crate::messages::{live, named};
 
@@ -110,6 +110,11 @@ fn code() -> Vec<Message> {
             WRITE_FS_CLI,
             named::switch::fs_cli
         ),
+        message!(["GetCallcenterAgents"], ADMIN, Both, READ_CONFIGURATION, named::callcenter::agents),
+        message!(["GetCallcenterTiers"], ADMIN, Both, READ_CONFIGURATION, named::callcenter::tiers),
+        message!(["GetCallcenterMembers"], ADMIN, Both, READ_CONFIGURATION, named::callcenter::members),
+        message!([AGENTS], ADMIN, Both, READ_CONFIGURATION, named::callcenter::agents),
+        message!([TIERS], ADMIN, Both, READ_CONFIGURATION, named::callcenter::tiers),
         message!([LIVE], ADMIN, Both, READ_SWITCHES, live::everything),
         message!([EFFECTS], ADMIN, Both, READ_SWITCHES, live::effects),
         message!(["TruncateModuleConfig"], ADMIN, Both, WRITE_CONFIGURATION, named::modules::truncate),

@@ -1,5 +1,6 @@
 //! A switch that is driven, played by [`EventSocket`]: what is said to it, and what is told of it.
 
+mod callcenter;
 mod checked;
 mod doctor;
 mod effects;

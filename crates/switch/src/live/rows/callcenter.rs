@@ -174,6 +174,9 @@ pub struct Member {
     /// The queue.
     #[serde(deserialize_with = "told::as_text")]
     pub queue: Word,
+    /// The instance of mod_callcenter.
+    #[serde(deserialize_with = "told::as_word")]
+    pub instance_id: Option<Word>,
     /// Its channel.
     #[serde(deserialize_with = "told::as_word")]
     pub session_uuid: Option<Word>,
@@ -183,6 +186,9 @@ pub struct Member {
     /// The caller's name.
     #[serde(deserialize_with = "told::as_word")]
     pub cid_name: Option<Word>,
+    /// When its channel began.
+    #[serde(deserialize_with = "told::as_time")]
+    pub system_epoch: Option<u64>,
     /// When it came.
     #[serde(deserialize_with = "told::as_time")]
     pub joined_epoch: Option<u64>,
@@ -195,9 +201,18 @@ pub struct Member {
     /// When it hung up.
     #[serde(deserialize_with = "told::as_time")]
     pub abandoned_epoch: Option<u64>,
+    /// How much sooner it is served, by `cc_base_score`.
+    #[serde(deserialize_with = "told::as_number")]
+    pub base_score: Option<i64>,
+    /// The same by skill.
+    #[serde(deserialize_with = "told::as_number")]
+    pub skill_score: Option<i64>,
     /// The agent that talks with it or is called for it.
     #[serde(deserialize_with = "told::as_word")]
     pub serving_agent: Option<Word>,
+    /// The instance of mod_callcenter that calls the agent.
+    #[serde(deserialize_with = "told::as_word")]
+    pub serving_system: Option<Word>,
     /// `Waiting`, `Trying`, `Answered`, `Abandoned`.
     #[serde(deserialize_with = "told::as_word")]
     pub state: Option<Word>,
