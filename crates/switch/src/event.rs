@@ -21,6 +21,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "CC-Agent-Contact",
     "CC-Agent-State",
     "CC-Agent-Status",
+    "CC-Agent-System",
     "CC-Agent-UUID",
     "CC-Bridge-Terminated-Time",
     "CC-Cancel-Reason",

@@ -95,9 +95,9 @@ impl Shape {
 
     /// All there are, in the order of their names.
     fn objects(&self, driven: &Driven) -> Vec<(String, Value)> {
-        let mut rows = driven.supervisor.live().everything(&[self.kind]).rows;
+        let (_, mut rows) = driven.supervisor.live().everything(&[self.kind]);
         rows.sort_by(|one, other| one.key.cmp(&other.key));
-        rows.iter().map(|row| self.object(&row.key, &row.row)).collect()
+        rows.iter().map(|row| self.object(&row.key, &row.row())).collect()
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn info(live: &mut Live, heard: &Heard<'_>) -> Wanted {
                 | member(live, heard, |row| {
                     row.state = told::word("Trying");
                     row.serving_agent = word(heard, "CC-Agent");
+                    row.serving_system = word(heard, "CC-Agent-System");
                 })
         }
         "bridge-agent-start" => {
@@ -40,6 +41,7 @@ pub(super) fn info(live: &mut Live, heard: &Heard<'_>) -> Wanted {
                 | member(live, heard, |row| {
                     row.state = told::word("Answered");
                     row.serving_agent = word(heard, "CC-Agent");
+                    row.serving_system = word(heard, "CC-Agent-System");
                     row.bridge_epoch = time(heard, "CC-Agent-Answered-Time");
                 })
                 | again
@@ -109,7 +111,7 @@ fn failed(live: &mut Live, heard: &Heard<'_>) -> Wanted {
         if row.state.as_deref() == Some("Trying") {
             row.state = told::word("Waiting");
         }
-        row.serving_agent = None;
+        (row.serving_agent, row.serving_system) = (None, None);
     })
 }
 
@@ -147,7 +149,8 @@ fn left(live: &mut Live, heard: &Heard<'_>) -> Wanted {
         return Wanted::NONE;
     }
     member(live, heard, |row| {
-        (row.state, row.session_uuid, row.serving_agent) = (told::word("Abandoned"), None, None);
+        (row.state, row.session_uuid) = (told::word("Abandoned"), None);
+        (row.serving_agent, row.serving_system) = (None, None);
         row.abandoned_epoch = time(heard, "CC-Member-Leaving-Time");
     })
 }
