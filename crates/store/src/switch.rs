@@ -124,6 +124,8 @@ pub struct NewEffect {
     pub state: EffectState,
     /// [`Effect::reply`].
     pub reply: String,
+    /// Lines that nobody wants any more: where they are offered, they are no longer.
+    pub ends: Vec<String>,
 }
 
 /// So many effects are kept of a switch.
@@ -383,7 +385,9 @@ impl Store {
 async fn add(tx: &mut Tx, switch: &str, new: &NewEffect, at_ms: i64) -> Result<()> {
     let dismiss =
         "UPDATE effect SET state = 'dismissed' WHERE switch = $1 AND line = $2 AND state = 'offered'";
-    tx.execute(dismiss, &[switch.into(), new.line.as_str().into()]).await?;
+    for line in new.ends.iter().chain([&new.line]) {
+        tx.execute(dismiss, &[switch.into(), line.as_str().into()]).await?;
+    }
     let id = tx.next_ids("effect", 1).await?;
     let sql = "INSERT INTO effect (id, revision_id, switch, command, line, state, reply, at_ms) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";

@@ -33,7 +33,8 @@ async fn event_sockets_are_kept(home: Home) {
 
 fn new(revision: i64, line: &str, state: EffectState) -> NewEffect {
     let (command, line) = ("some.command".to_owned(), line.to_owned());
-    NewEffect { revision: RevisionId(revision), command, line, state, reply: "+OK".to_owned() }
+    let (reply, ends) = ("+OK".to_owned(), Vec::new());
+    NewEffect { revision: RevisionId(revision), command, line, state, reply, ends }
 }
 
 async fn effects_are_kept_with_their_revisions(home: Home) {
@@ -80,6 +81,17 @@ async fn an_offer_is_taken_once(home: Home) {
     let open = store.effects_on("fs1", Some(EffectState::Offered), 10).await.unwrap();
     let [only] = &open[..] else { panic!("{open:?}") };
     assert_eq!(only.revision, RevisionId(8));
+    // So does what ends it, and nothing else.
+    let other =
+        NewEffect { ends: vec!["reload mod_y".to_owned()], ..new(9, "unload mod_y", EffectState::Done) };
+    store.add_effects("fs1", Some(RevisionId(8)), RevisionId(9), &[other], 6).await.unwrap();
+    assert_eq!(store.effects_on("fs1", Some(EffectState::Offered), 10).await.unwrap().len(), 1);
+    let offers = [new(10, "unload mod_y", EffectState::Offered), new(10, "load mod_y", EffectState::Offered)];
+    store.add_effects("fs1", Some(RevisionId(9)), RevisionId(10), &offers, 6).await.unwrap();
+    let load =
+        NewEffect { ends: vec!["unload mod_y".to_owned()], ..new(11, "load mod_y", EffectState::Done) };
+    store.add_effects("fs1", Some(RevisionId(10)), RevisionId(11), &[load], 6).await.unwrap();
+    assert_eq!(store.effects_on("fs1", Some(EffectState::Offered), 10).await.unwrap().len(), 1);
     assert!(store.end_effect(only.id, EffectState::Done, "+OK", &author()).await.unwrap());
     assert!(!store.end_effect(only.id, EffectState::Done, "+OK", &author()).await.unwrap());
     assert_eq!(store.effect(only.id).await.unwrap().unwrap().state, EffectState::Done);

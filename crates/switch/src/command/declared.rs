@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::shape::EAVESDROP;
 use super::{Declared, Disturbs, Shape, Slot};
 
 /// For what FreeSWITCH does at once.
@@ -33,6 +34,7 @@ const fn plain(
         disturbs: Disturbs::Nobody,
         repeatable: true,
         moot: &[],
+        ends: &[],
     }
 }
 
@@ -72,15 +74,6 @@ const MEMBER: Slot = needed("member", Shape::Member);
 
 /// What mod_sofia says of a profile that does not run (`mod_sofia.c`).
 const NO_PROFILE: &str = "Invalid Profile [";
-
-/// How somebody listens in, as the variables that mod_dptools reads. Whoever only listens can still change sides by
-/// pressing a digit, so that is off.
-const EAVESDROP: &[(&str, &str)] = &[
-    ("listen", "eavesdrop_enable_dtmf=false"),
-    ("whisper-a", "eavesdrop_enable_dtmf=false,eavesdrop_whisper_aleg=true"),
-    ("whisper-b", "eavesdrop_enable_dtmf=false,eavesdrop_whisper_bleg=true"),
-    ("barge", "eavesdrop_enable_dtmf=false,eavesdrop_bridge_aleg=true,eavesdrop_bridge_bleg=true"),
-];
 
 /// What a switch can be told to do.
 pub static COMMANDS: &[Declared] = &[
@@ -122,10 +115,12 @@ pub static COMMANDS: &[Declared] = &[
         repeatable: true,
         disturbs: Disturbs::Nobody,
         moot: &["[Module already loaded]"],
+        ends: &["module.unload"],
         ..heavy("module.load", "Loads a module", "load {module}", &[MODULE])
     },
     Declared {
         moot: &["[No such module!]"],
+        ends: &["module.load", "module.reload"],
         ..heavy("module.unload", "Unloads a module; what uses it ends", "unload {module}", &[MODULE])
     },
     Declared {
@@ -136,10 +131,12 @@ pub static COMMANDS: &[Declared] = &[
     Declared {
         repeatable: true,
         disturbs: Disturbs::Nobody,
+        ends: &["sofia.stop"],
         ..heavy("sofia.start", "Starts a SIP profile", "sofia profile {profile} start", &[PROFILE])
     },
     Declared {
         moot: &[NO_PROFILE],
+        ends: &["sofia.start", "sofia.restart"],
         ..heavy(
             "sofia.stop",
             "Stops a SIP profile; its calls and registrations end",
@@ -285,12 +282,15 @@ pub static COMMANDS: &[Declared] = &[
         )
     },
     // The call centre.
-    plain(
-        "callcenter.queue.load",
-        "Takes over a queue that is configured",
-        "callcenter_config queue load {queue}",
-        &[QUEUE],
-    ),
+    Declared {
+        ends: &["callcenter.queue.unload"],
+        ..plain(
+            "callcenter.queue.load",
+            "Takes over a queue that is configured",
+            "callcenter_config queue load {queue}",
+            &[QUEUE],
+        )
+    },
     plain(
         "callcenter.queue.reload",
         "Takes over what is configured of a queue",

@@ -48,6 +48,8 @@ pub struct Declared {
     pub repeatable: bool,
     /// What FreeSWITCH says instead of success where all is as if it had been done: what is to go is gone already.
     pub moot: &'static [&'static str],
+    /// The commands that nobody wants any more, with the same values, once this is wanted.
+    pub ends: &'static [&'static str],
 }
 
 /// A place for a value in a command.

@@ -5,6 +5,15 @@ use std::borrow::Cow;
 use super::carriers;
 use super::places::{self, Directories};
 
+/// How somebody listens in, as the variables that mod_dptools reads. Whoever only listens can still change sides by
+/// pressing a digit, so that is off.
+pub(super) const EAVESDROP: &[(&str, &str)] = &[
+    ("listen", "eavesdrop_enable_dtmf=false"),
+    ("whisper-a", "eavesdrop_enable_dtmf=false,eavesdrop_whisper_aleg=true"),
+    ("whisper-b", "eavesdrop_enable_dtmf=false,eavesdrop_whisper_bleg=true"),
+    ("barge", "eavesdrop_enable_dtmf=false,eavesdrop_bridge_aleg=true,eavesdrop_bridge_bleg=true"),
+];
+
 /// What may stand in a slot. None of them takes control characters, `${`, `|` or a quote, and none takes what FreeSWITCH
 /// would read as an application, a command or a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +146,7 @@ impl Shape {
         Cow::Borrowed(match self {
             Self::Name => {
                 return Cow::Owned(format!(
-                    "a name: letters, digits and . _ - @ + : * #, not beginning with -, and none of {}",
+                    "a name: letters, digits and . _ - @ + : * #, not beginning with -, without ::, and none of {}",
                     RESERVED.join(", ")
                 ));
             }

@@ -30,6 +30,10 @@ fn commands_are_declared_well() {
             rest = after;
         }
         assert!(!rest.contains(['{', '[']), "{}", declared.name);
+        for ended in declared.ends.iter().map(|name| Declared::find(name).unwrap()) {
+            let names = |of: &Declared| of.slots.iter().map(|slot| slot.name).collect::<Vec<_>>();
+            assert_eq!(names(ended), names(declared), "{} and {}", declared.name, ended.name);
+        }
         // What stands between the slots runs nothing: `&eavesdrop` is the only application.
         let fixed = declared.line.replace("&eavesdrop({uuid})", "");
         let runs = ["&", "system", "lua", "expand", "bgapi", "sched_", "$", "|", ";"];

@@ -8,7 +8,7 @@ const MAKERS: [(&str, &[&str]); 5] = [
     ("\"api {", &["switch/src/commands.rs"]),
     ("\"bgapi ", &[]),
     // A typed line, and an offer that was made by a declaration and is sent as it was shown.
-    ("Command::typed(", &["pbx/src/switches/command.rs", "pbx/src/switches/effects/offers.rs"]),
+    ("Command::typed(", &["pbx/src/switches/command.rs", "pbx/src/switches/effects/accepted.rs"]),
     // Questions that are written there, each in full, but for the name of a queue that the switch told.
     ("Command::query(", &["switch/src/commands.rs", "switch/src/probe.rs"]),
     (".send(&format!", &["switch/src/commands.rs", "switch/src/log.rs", "switch/src/wire/connection.rs"]),

@@ -45,18 +45,18 @@ async fn they_stay_as_they_are() {
     let reply = admin.ask("UpdateGlobalVariable", json!({"variable": changed})).await;
     assert_eq!(reply["error"], Value::Null, "{reply}");
     live(&pbx).await;
-    assert_eq!(orders(&switch), ["global_setvar a=x=y=z"]);
+    assert_eq!(orders(&switch), ["global_setvar a='x=y=z'"]);
     let reply = admin.ask("AddGlobalVariable", json!({"variable": {"name": "new", "value": "1"}})).await;
     let added = reply["global_variables"].as_object().unwrap().values().next().unwrap()["id"].clone();
     live(&pbx).await;
-    assert_eq!(orders(&switch), ["global_setvar a=x=y=z", "global_setvar new=1"]);
+    assert_eq!(orders(&switch), ["global_setvar a='x=y=z'", "global_setvar new=1"]);
     // One that goes here stays there until the switch is started again.
     for id in [&variable["id"], &added] {
         let reply = admin.ask("DelGlobalVariable", json!({"variable": {"id": id}})).await;
         assert_eq!(reply["error"], Value::Null, "{reply}");
     }
     live(&pbx).await;
-    assert_eq!(orders(&switch), ["global_setvar a=x=y=z", "global_setvar new=1"]);
+    assert_eq!(orders(&switch), ["global_setvar a='x=y=z'", "global_setvar new=1"]);
     assert!(switch.heard().iter().all(|line| !line.ends_with("a=") && !line.ends_with("new=")));
     assert_eq!(contents(directory.path()), before);
     pbx.stop().await;

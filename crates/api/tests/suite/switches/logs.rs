@@ -242,5 +242,6 @@ async fn a_server_that_stops_does_not_wait_for_it() {
     let admin = pbx.sign_in_as(Role::Admin).await;
     let mut follower = Follower::start(&pbx, &admin.token, "").await;
     let (_, reason) = tokio::join!(pbx.stop(), follower.end());
-    assert_eq!(reason, "the server stops");
+    // Whichever it hears of first.
+    assert!(["the server stops", "the switch is driven no longer"].contains(&&*reason), "{reason}");
 }

@@ -79,6 +79,26 @@ async fn unloading(pbx: &TestPbx, module: &str) -> Effect {
     offered[0].clone()
 }
 
+/// Whoever ran it later would take away what is wanted again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_wants_any_more_is_not_offered() {
+    let switch = played();
+    let pbx = driving(&switch).await;
+    let offered = async || {
+        let offers = pbx.pbx.offers(KEY).await.unwrap().into_iter();
+        offers.map(|offer| offer.effect.line).collect::<Vec<_>>()
+    };
+    unloading(&pbx, "mod_conference").await;
+    assert_eq!(offered().await, ["unload mod_conference"]);
+    let id = find(&pbx.tree().await, &format!("{CONF}/modules.conf modules load/mod_conference")).id;
+    let changed = pbx.change(vec![Edit::Enable { id, enabled: true }]).await;
+    effects(&pbx, changed.revision).await;
+    assert_eq!(offered().await, ["load mod_conference"]);
+    unloading(&pbx, "mod_conference").await;
+    assert_eq!(offered().await, ["unload mod_conference"]);
+    pbx.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_switch_refuses_has_failed() {
     let switch = played();

@@ -32,6 +32,8 @@ pub(super) struct Planned {
     pub(super) name: &'static str,
     /// The command, or why there is none.
     pub(super) command: std::result::Result<Command, String>,
+    /// The lines that nobody wants any more.
+    pub(super) ends: Vec<String>,
 }
 
 impl Planned {
@@ -206,33 +208,44 @@ fn differences<'n>(before: Option<&'n Node>, after: &'n Node) -> Vec<&'n str> {
 fn commands(due: Due, revision: RevisionId, variables: &Values, profiles: &[String]) -> Vec<Planned> {
     let Due { how, command: name, values } = due;
     if how == How::Restart {
-        return vec![Planned { revision, how, name: "restart", command: Err(String::new()) }];
+        return vec![Planned {
+            revision,
+            how,
+            name: "restart",
+            command: Err(String::new()),
+            ends: Vec::new(),
+        }];
     }
     let each = values.iter().any(|(_, value)| *value == Value::EachProfile);
     let rounds: Vec<Option<&String>> = if each { profiles.iter().map(Some).collect() } else { vec![None] };
     rounds
         .into_iter()
         .map(|profile| {
-            let command = filled(name, &values, profile.map_or("", String::as_str), variables);
+            let filled = filled(&values, profile.map_or("", String::as_str), variables);
+            let command = filled.as_ref().map_err(Clone::clone).and_then(|values| made(name, values));
+            let ends = Declared::find(name).map_or(&[][..], |declared| declared.ends);
+            let ended =
+                filled.iter().flat_map(|values| ends.iter().filter_map(|name| made(name, values).ok()));
+            let ends = ended.map(|command| command.line().to_owned()).collect();
             // The switch keeps users by names that a command cannot hold; it forgets all of them then.
             match (command, name) {
                 (Err(_), "xml_flush_cache" | "xml_flush_cache.alias") => {
                     let name = "xml_flush_cache.all";
                     let command = Command::of(name, &[]).map_err(|error| error.to_string());
-                    Planned { revision, how, name, command }
+                    Planned { revision, how, name, command, ends }
                 }
-                (command, name) => Planned { revision, how, name, command },
+                (command, name) => Planned { revision, how, name, command, ends },
             }
         })
         .collect()
 }
 
+/// The values of slots, or why one is not known.
 fn filled(
-    name: &str,
     values: &[(&'static str, Value)],
     profile: &str,
     variables: &Values,
-) -> std::result::Result<Command, String> {
+) -> std::result::Result<Vec<(&'static str, String)>, String> {
     let mut expanded = Vec::with_capacity(values.len());
     for (slot, value) in values {
         let text = match value {
@@ -243,7 +256,11 @@ fn filled(
         };
         expanded.push((*slot, text));
     }
-    let values: Vec<(&str, &str)> = expanded.iter().map(|(slot, text)| (*slot, text.as_str())).collect();
+    Ok(expanded)
+}
+
+fn made(name: &str, values: &[(&'static str, String)]) -> std::result::Result<Command, String> {
+    let values: Vec<(&str, &str)> = values.iter().map(|(slot, text)| (*slot, text.as_str())).collect();
     Command::of(name, &values).map_err(|error| error.to_string())
 }
 

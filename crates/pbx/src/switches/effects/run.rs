@@ -91,6 +91,7 @@ pub(super) async fn run(
             line,
             state: outcome.state,
             reply: outcome.reply,
+            ends: one.ends,
         });
     }
     Some(effects)

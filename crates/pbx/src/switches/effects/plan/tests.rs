@@ -2,7 +2,7 @@ use super::*;
 
 fn planned(revision: i64, name: &'static str, values: &[(&str, &str)]) -> Planned {
     let command = Command::of(name, values).map_err(|error| error.to_string());
-    Planned { revision: RevisionId(revision), how: How::Run, name, command }
+    Planned { revision: RevisionId(revision), how: How::Run, name, command, ends: Vec::new() }
 }
 
 fn lines(planned: &[Planned]) -> Vec<String> {
@@ -50,7 +50,7 @@ fn values_are_expanded_and_never_guessed() {
         Node::new("variable").with("name", "list").with("value", "x"),
     ];
     let mut own = Variables::default();
-    own.set("local_ip_v6", "::1");
+    own.set("local_ip_v6", "2001:db8:0:0:0:0:0:1");
     let variables = Values { stored: Variables::of(&section).into(), own };
     let text = |text: &str| Value::Text(text.to_owned());
     let due = |domain: &str, user: &str| Due {
@@ -61,7 +61,9 @@ fn values_are_expanded_and_never_guessed() {
     let line = |due: Due| commands(due, RevisionId(1), &variables, &[])[0].line().to_owned();
     assert_eq!(line(due("$${domain}", "1000")), "xml_flush_cache id 1000 example.com");
     assert_eq!(line(due("$${local_ip_v4}", "1000")), "xml_flush_cache");
-    assert_eq!(line(due("$${local_ip_v6}", "1000")), "xml_flush_cache id 1000 ::1");
+    assert_eq!(line(due("$${local_ip_v6}", "1000")), "xml_flush_cache id 1000 2001:db8:0:0:0:0:0:1");
+    // No name to a command.
+    assert_eq!(line(due("::1", "1000")), "xml_flush_cache");
     assert_eq!(line(due("example.com", "a b")), "xml_flush_cache");
     let each = Due { how: How::Run, command: "sofia.rescan", values: vec![("profile", Value::EachProfile)] };
     let profiles = ["a".to_owned(), "b".to_owned()];
