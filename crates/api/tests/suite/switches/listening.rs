@@ -1,7 +1,7 @@
 //! `eavesdrop::UUID` as a dialled number.
 
 use custompbx_store::Role;
-use custompbx_testkit::event_socket::EventSocket;
+use custompbx_testkit::event_socket::{EventSocket, channel_uuid, channels_json};
 use custompbx_testkit::server::find;
 use serde_json::{Value, json};
 
@@ -12,7 +12,11 @@ const CALL: &str = "c4a77e10-0000-4000-8000-00000000c0de";
 const LISTENS: &str = "<action application=\"answer\"/><action application=\"eavesdrop\" \
                        data=\"c4a77e10-0000-4000-8000-00000000c0de\"/>";
 
+/// Whoever asks for the channels hears the same as whoever listens to events.
 fn tell(switch: &EventSocket, event: &str, state: &str) {
+    let count = usize::from(event != "CHANNEL_DESTROY");
+    switch.answer("show channels count", &format!("{count} total.\n"));
+    switch.answer("show channels as json", &channels_json(count).replace(&channel_uuid(0), CALL));
     let fields = [
         ("Event-Name", event),
         ("Unique-ID", CALL),
