@@ -90,6 +90,44 @@ fn a_malformed_file_changes_nothing_and_says_where() {
 }
 
 #[test]
+fn what_cannot_be_read_is_named_and_nothing_is_changed() {
+    let place = Place::new();
+    let conf = place.path("conf");
+    std::fs::create_dir_all(&conf).unwrap();
+    let main = "<document type=\"freeswitch/xml\">\n<X-PRE-PROCESS cmd=\"include\" data=\"*.part.xml\"/>\n</document>\n";
+    std::fs::write(conf.join("freeswitch.xml"), main).unwrap();
+    std::fs::write(conf.join("a.part.xml"), "<include>\n<section name=\"dialplan\"/>\n</include>\n").unwrap();
+    // Not even root reads it.
+    std::os::unix::fs::symlink(place.path("gone"), conf.join("b.part.xml")).unwrap();
+    for path in [conf.to_str().unwrap(), place.path("nowhere.xml").to_str().unwrap()] {
+        let said = place.fails(&["import", path]);
+        let named = if path.ends_with("conf") { "b.part.xml" } else { "nowhere.xml" };
+        assert!(said.contains("nothing was changed") && said.contains(named), "{said}");
+        assert!(said.contains("No such file"), "{said}");
+    }
+}
+
+/// Both are kept, since nothing is lost, and it is said which one FreeSWITCH takes.
+#[test]
+fn an_id_that_two_users_have_is_told_with_both_places() {
+    let place = Place::new();
+    let file = place.path("twice.xml");
+    let user = |pass: &str| {
+        format!("<user id=\"1000\"><params><param name=\"password\" value=\"{pass}\"/></params></user>\n")
+    };
+    let text = format!(
+        "<document type=\"freeswitch/xml\"><section name=\"directory\"><domain name=\"d\"><users>\n{}{}</users></domain></section></document>",
+        user("a"),
+        user("b")
+    );
+    std::fs::write(&file, text).unwrap();
+    let report = place.ok(&["import", file.to_str().unwrap()]);
+    assert!(report.contains("twice.xml:3\n") && report.contains("twice.xml:2"), "{report}");
+    assert!(report.contains("<user> 1000 is there 2 times; FreeSWITCH takes the first"), "{report}");
+    assert!(report.contains("2  users"), "{report}");
+}
+
+#[test]
 fn a_file_of_200_megabytes_is_refused_unread() {
     let place = Place::new();
     let file = place.path("big.xml");

@@ -6,5 +6,6 @@ mod importing;
 mod killed;
 mod killed_real;
 mod program;
+mod running;
 mod serving;
 mod simulate;
