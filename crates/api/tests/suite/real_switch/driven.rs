@@ -1,7 +1,7 @@
 //! A real FreeSWITCH that is driven: what happens in it is seen, what is changed takes effect there by itself.
 
 use std::io::Write as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use custompbx_model::{At, Edit, Node};
 use custompbx_pbx::switches::doctor::State;
@@ -26,6 +26,7 @@ async fn what_is_changed_takes_effect_and_what_happens_is_seen() {
 
     what_it_is(&driven).await;
     doctor_finds_nothing_wrong(&driven).await;
+    its_log_is_followed(&driven).await;
     registrations_and_calls_are_seen(&driven).await;
     an_access_list_counts_at_once(&driven).await;
     a_gateway_comes_changes_and_goes(&driven).await;
@@ -50,6 +51,23 @@ async fn what_it_is(driven: &Driven<'_>) {
     assert!(profiles["sofia::internal"]["state"].as_str().unwrap().starts_with("RUNNING"), "{profiles}");
     let status = driven.admin.ask_by(Way::Socket, "get_status", json!({})).await;
     assert_eq!(status["daemon"]["esl_connection"], true, "{status}");
+}
+
+/// Reading the configuration again has the time zones be read again, which it writes to its log.
+async fn its_log_is_followed(driven: &Driven<'_>) {
+    let path = format!("/switches/{KEY}/log?level=7&seconds=4");
+    let reading = async {
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            driven.post(&format!("/switches/{KEY}/commands/reloadxml"), json!({})).await;
+        }
+    };
+    let (log, ()) = tokio::join!(driven.admin.rest("GET", &path, &Value::Null), reading);
+    let text = log.text();
+    assert!(log.status == 200 && text.contains("event: end"), "{text}");
+    let lines = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    let lines: Vec<Value> = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert!(lines.iter().any(|line| line["file"] == "switch_time.c" && line["level"].is_u64()), "{text}");
 }
 
 async fn doctor_finds_nothing_wrong(driven: &Driven<'_>) {
