@@ -204,6 +204,10 @@ pub(super) fn path_parameter(path: &str, name: &str) -> Value {
         "revision" => ("integer", "The revision's number.".to_owned(), json!(1)),
         "job" => ("integer", "The job's number.".to_owned(), json!(1)),
         "list" => ("string", "`params` or `variables`.".to_owned(), json!("params")),
+        // One more than there is.
+        "switch" if path.ends_with("/event-socket") => {
+            ("string", "How the switch calls itself.".to_owned(), json!("fs2"))
+        }
         "switch" => {
             ("string", "How the switch calls itself, or what it is called here.".to_owned(), json!("fs1"))
         }
