@@ -68,8 +68,9 @@ test.describe('without a session', () => {
     await keys.press('Enter')
 
     await expect(page.getByRole('heading', { level: 1, name: 'acl.conf' })).toBeVisible()
-    await keys.press('j')
     const lists = page.getByRole('row', { name: /^network-lists/ })
+    await expect(lists).toBeVisible()
+    await keys.press('j')
     await expect(lists).toBeFocused()
     await keys.press('ArrowLeft')
     await expect(lists).toHaveAttribute('aria-expanded', 'false')
