@@ -49,7 +49,9 @@ async fn what_is_live_does_not_wait_for_it() {
     push(&mut users, "that all is to be read", resync).await;
     until("it is seen what was missed", async || !log::lines_with(&["telling all of it"]).is_empty()).await;
     until("the database answers", async || pbx.pbx.is_connected().await).await;
-    // Whose the call is that goes on is known.
+    // Whose the call is that goes on is known. Whoever asks for the channels hears the same.
+    switch.answer("show channels count", "0 total.\n");
+    switch.answer("show channels as json", &channels_json(0));
     channel(&switch, "CHANNEL_DESTROY", "HANGUP");
     let ended = |message: &Value| {
         message["MessageType"] == USERS && message.to_string().contains("\"in_call\":false")
