@@ -39,7 +39,8 @@ const DIALPLAN: &str = r#"<document type="freeswitch/xml">
 </context>
 </section></document>"#;
 
-fn call(context: &str, number: &str) -> String {
+/// The form of a call.
+pub(crate) fn call(context: &str, number: &str) -> String {
     format!(
         "hostname=fs1&section=dialplan&tag_name=&key_name=&key_value=&Event-Name=REQUEST_PARAMS\
          &Event-Date-Local=2026-11-23%2000%3A31%3A02&Event-Date-GMT=Mon,%2023%20Nov%202026%2000%3A31%3A02%20GMT\

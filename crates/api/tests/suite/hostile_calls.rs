@@ -8,6 +8,7 @@ use custompbx_testkit::server::{Engine, TestPbx, log};
 use serde_json::{Value, json};
 
 use crate::asking::Client;
+use crate::dialplan::call;
 
 const DIALPLAN: &str = r#"<document type="freeswitch/xml"><section name="dialplan">
 <context name="office">
@@ -37,13 +38,6 @@ fn slow() -> String {
         .unwrap();
     }
     extensions
-}
-
-fn call(context: &str, number: &str) -> String {
-    format!(
-        "hostname=fs1&section=dialplan&Event-Name=REQUEST_PARAMS&Event-Date-Timestamp=1795393862421017\
-         &FreeSWITCH-IPv4=127.0.0.1&Hunt-Context={context}&Hunt-Destination-Number={number}"
-    )
 }
 
 async fn house() -> TestPbx {

@@ -178,6 +178,15 @@ impl World {
             let _ = try_send(web, "POST", &path, &cookie, "application/json", "{}");
         })
     }
+
+    /// Somebody presses the button, and the switch has been told, and does not answer.
+    fn accept_unanswered(&self, offer: &str) -> thread::JoinHandle<()> {
+        self.switch.hold(RESTART);
+        self.switch.forget_heard();
+        let accepting = self.accept(offer);
+        self.until_told(RESTART);
+        accepting
+    }
 }
 
 fn effects<const N: usize>(effects: [(&str, &str); N]) -> Vec<(String, String)> {
@@ -314,10 +323,7 @@ fn the_server_with_an_offer() {
     world.serve();
     world.until_live();
     assert_eq!(world.offered(), Some(offer.clone()), "it stays offered");
-    world.switch.hold(RESTART);
-    world.switch.forget_heard();
-    let accepting = world.accept(&offer);
-    world.until_told(RESTART);
+    let accepting = world.accept_unanswered(&offer);
     world.kill();
     accepting.join().unwrap();
     world.switch.release(RESTART);
@@ -406,10 +412,7 @@ fn the_switch_with_an_accepted_offer() {
     let mut world = World::new();
     let before = world.state();
     let offer = world.offer(5099);
-    world.switch.hold(RESTART);
-    world.switch.forget_heard();
-    let accepting = world.accept(&offer);
-    world.until_told(RESTART);
+    let accepting = world.accept_unanswered(&offer);
     world.kill_switch();
     accepting.join().unwrap();
     world.switch.release(RESTART);

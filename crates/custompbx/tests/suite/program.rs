@@ -11,6 +11,9 @@ use serde_json::Value;
 /// Longer than anything takes, on a machine with much else to do.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// `freeswitch`, and the password of [`Place::command`].
+pub(crate) const SWITCH_CREDENTIALS: &str = "ZnJlZXN3aXRjaDpzd2l0Y2gtcGFzc3dvcmQ=";
+
 /// A data directory; what is run in it never touches anything else.
 pub(crate) struct Place {
     pub(crate) directory: tempfile::TempDir,
@@ -86,8 +89,7 @@ impl Place {
     /// The answer to a question of FreeSWITCH.
     pub(crate) fn ask(&self, form: &str) -> String {
         let request = format!(
-            "POST /conf/config HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{form}",
-            "ZnJlZXN3aXRjaDpzd2l0Y2gtcGFzc3dvcmQ=",
+            "POST /conf/config HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {SWITCH_CREDENTIALS}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{form}",
             form.len()
         );
         exchange(self.xml, &request).unwrap_or_default()
@@ -123,10 +125,15 @@ impl Server {
         false
     }
 
-    /// Asks it to stop, and waits until it has.
-    pub(crate) fn stop(mut self) -> (bool, String) {
+    /// Asks it to stop, and does not wait.
+    pub(crate) fn ask_to_stop(&self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn stop(mut self) -> (bool, String) {
+        self.ask_to_stop();
         let status = self.child.wait().unwrap();
         std::thread::sleep(Duration::from_millis(50));
         (status.success(), self.logged())

@@ -2,11 +2,11 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::program::{PATIENCE, Place, send, text};
+use crate::program::{PATIENCE, Place, SWITCH_CREDENTIALS, send, text};
 
 #[test]
 fn a_log_for_machines_is_an_object_a_line() {
@@ -33,7 +33,7 @@ fn who_is_being_answered_when_it_stops_gets_the_answer() {
     let mut asking = TcpStream::connect(("127.0.0.1", place.xml)).unwrap();
     asking.set_read_timeout(Some(PATIENCE)).unwrap();
     let head = format!(
-        "POST /conf/config HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ZnJlZXN3aXRjaDpzd2l0Y2gtcGFzc3dvcmQ=\r\n\
+        "POST /conf/config HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {SWITCH_CREDENTIALS}\r\n\
          Content-Length: {}\r\n\r\n{}",
         form.len(),
         &form[..5]
@@ -41,8 +41,7 @@ fn who_is_being_answered_when_it_stops_gets_the_answer() {
     asking.write_all(head.as_bytes()).unwrap();
     // It has the first half once it has answered to somebody else who came later.
     assert!(place.ask(form).starts_with("HTTP/1.1 200"));
-    let pid = server.child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    server.ask_to_stop();
     assert!(server.logs("stop"), "{}", server.logged());
     asking.write_all(&form.as_bytes()[5..]).unwrap();
     let mut answer = Vec::new();
@@ -50,15 +49,6 @@ fn who_is_being_answered_when_it_stops_gets_the_answer() {
     let answer = text(&answer);
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("</document>"), "{answer}");
     assert!(TcpStream::connect(("127.0.0.1", place.xml)).is_err(), "nobody else is let in");
-}
-
-#[test]
-fn the_port_of_the_web_interface_is_named_when_it_is_taken() {
-    let place = Place::new();
-    let _taken = std::net::TcpListener::bind(("127.0.0.1", place.web)).unwrap();
-    let said = place.fails(&["serve"]);
-    assert!(said.contains(&format!("port {}", place.web)), "{said}");
-    assert!(said.contains("webserver.port") && said.contains("another program uses"), "{said}");
 }
 
 #[test]

@@ -53,10 +53,12 @@ fn a_second_server_on_the_same_file_is_refused() {
 #[test]
 fn a_port_in_use_is_named_with_its_key() {
     let place = Place::new();
-    let _taken = std::net::TcpListener::bind(("127.0.0.1", place.xml)).unwrap();
-    let said = place.fails(&["serve"]);
-    assert!(said.contains(&format!("port {}", place.xml)), "{said}");
-    assert!(said.contains("xml_curl_server.port") && said.contains("another program uses"), "{said}");
+    for (port, key) in [(place.xml, "xml_curl_server.port"), (place.web, "webserver.port")] {
+        let _taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let said = place.fails(&["serve"]);
+        assert!(said.contains(&format!("port {port}")), "{said}");
+        assert!(said.contains(key) && said.contains("another program uses"), "{said}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use custompbx_pbx::switches::view::Range;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::element::wrong_parameter;
 use super::super::query;
 use crate::App;
 use crate::problem::Problem;
@@ -35,9 +36,7 @@ pub(crate) async fn rows(
         path.map_err(|rejection| Problem::new(rejection.status(), rejection.body_text()))?;
     let Which { limit, offset } = query(asked)?;
     if limit == Some(0) {
-        let message = "limit is at least 1; without it all rows are given";
-        let problem = Problem::new(StatusCode::BAD_REQUEST, message).code("bad-parameter");
-        return Err(problem.error("parameter", "limit", message));
+        return Err(wrong_parameter("limit", "is at least 1; without it all rows are given"));
     }
     let some = Range { offset, limit };
     let pbx = app.pbx();

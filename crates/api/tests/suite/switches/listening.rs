@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{driving, played, until};
 use crate::asking::Client;
+use crate::dialplan::call;
 
 const CALL: &str = "c4a77e10-0000-4000-8000-00000000c0de";
 const LISTENS: &str = "<action application=\"answer\"/><action application=\"eavesdrop\" \
@@ -33,12 +34,7 @@ fn tell(switch: &EventSocket, event: &str, state: &str) {
 fn form(number: &str, variables: &[(&str, &str)]) -> String {
     let variables: String =
         variables.iter().map(|(name, value)| format!("&variable_{name}={value}")).collect();
-    format!(
-        "hostname=fs1&section=dialplan&tag_name=&key_name=&key_value=&Event-Name=REQUEST_PARAMS\
-         &Event-Date-Local=2026-11-23%2000%3A31%3A02&Event-Date-GMT=Mon,%2023%20Nov%202026%2000%3A31%3A02%20GMT\
-         &Event-Date-Timestamp=1795393862421017&FreeSWITCH-IPv4=127.0.0.1&Hunt-Context=default\
-         &Hunt-Destination-Number={number}&Hunt-Caller-ID-Number=1000{variables}"
-    )
+    format!("{}&FreeSWITCH-IPv4=127.0.0.1{variables}", call("default", number))
 }
 
 const SIGNED_IN: [(&str, &str); 4] = [
